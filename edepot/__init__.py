@@ -1,0 +1,1 @@
+"""The roof: commands, configuration, reports, and the joint."""

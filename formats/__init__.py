@@ -1,0 +1,1 @@
+"""The ground: only the standards' words; no database, no network."""

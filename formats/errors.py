@@ -1,0 +1,5 @@
+"""The exceptions of formats."""
+
+
+class FormatsError(Exception):
+    """Root of every exception that formats raises."""

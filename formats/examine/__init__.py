@@ -1,0 +1,1 @@
+"""Validity per kind of file: PDF, XML, image, office, mail, container, text."""

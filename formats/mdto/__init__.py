@@ -1,0 +1,1 @@
+"""MDTO 1.0.1: model, reading, writing and rules."""

@@ -1,0 +1,21 @@
+"""The exceptions of ingest."""
+
+
+class IngestError(Exception):
+    """Root of every exception that ingest raises."""
+
+
+class DeliveryUnreadable(IngestError):
+    """What was handed over cannot be read at all: not there, or no permission."""
+
+
+class ScannerAbsent(IngestError):
+    """The virus scanner does not answer."""
+
+
+class DeliveryBusy(IngestError):
+    """Another process is taking in this delivery now."""
+
+
+class AgreementInvalid(IngestError):
+    """A submission agreement has a setting that cannot be."""

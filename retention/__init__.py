@@ -1,0 +1,1 @@
+"""How long a dossier stays, and how it goes out."""

@@ -1,0 +1,1 @@
+"""The door: stores, packages, catalogue and ledger."""

@@ -1,0 +1,1 @@
+"""Kinds of store behind one protocol."""
