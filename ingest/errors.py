@@ -18,4 +18,8 @@ class DeliveryBusy(IngestError):
 
 
 class AgreementInvalid(IngestError):
-    """A submission agreement has a setting that cannot be."""
+    """A submission agreement has a setting that cannot be: which file, which key, what was expected."""
+
+    def __init__(self, nl: str, en: str) -> None:
+        super().__init__(nl)
+        self.text = {"nl": nl, "en": en}

@@ -65,11 +65,22 @@ class SipFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """The part of a source shared by several dossiers that is about one of them alone.
+
+    Kept in place of the whole: what is destroyed with one dossier must not live on in another.
+    """
+
+    path: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sip:
     """One dossier: `objects[0]` is the dossier itself; its parents, when delivered, are `context`.
 
     `sources` are the sidecars, packing slips, indexes and mapping profiles that describe it, kept as
-    delivered below metadata/source/.
+    delivered below metadata/source/; of those that describe other dossiers too, `extracts` are kept.
     """
 
     path: str
@@ -78,6 +89,7 @@ class Sip:
     files: tuple[SipFile, ...]
     sources: tuple[StagedFile, ...] = ()
     context: tuple[SipObject, ...] = ()
+    extracts: tuple[Extract, ...] = ()
 
     @property
     def dossier(self) -> Informatieobject:

@@ -1,6 +1,6 @@
 """The AIP as values: what goes into a package, and what stands on the shelf."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -45,8 +45,8 @@ class Description:
 
     `valuation` is B, V or N (MDTO waardering). Dates are texts as MDTO gives them.
     `content_digest` is the hex SHA-256 over the dossier as delivered (paths, digests and
-    metadata), by which "the same content again" is recognised. `text` is what search looks in besides
-    title, identifiers and file names: descriptions, keywords, actors.
+    metadata), by which "the same content again" is recognised. `text` is what search looks in
+    besides title, identifiers and file names: descriptions, keywords, actors.
     """
 
     aip_id: str
@@ -74,21 +74,22 @@ class Description:
 class Aip:
     """An AIP version that is ready to be packed and stored.
 
-    `payload` are entries below data/, `tags` entries below metadata/, both in the order in which they
-    are written. `bag_info` are lines of bag-info.txt besides those that the writer adds.
+    `payload` are entries below data/, `tags` entries below metadata/, both in the order in which
+    they are written. `tags` are made while they are iterated (a dossier may hold 100,000 files),
+    and can be iterated again. `bag_info` are lines of bag-info.txt besides those that the writer adds.
     `event_details` go into the ledger's ingest event.
     """
 
     description: Description
     payload: Sequence[Entry]
-    tags: Sequence[Entry]
+    tags: Iterable[Entry]
     bag_info: Sequence[tuple[str, str]] = ()
     event_details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class PackageSums:
-    """What identifies a package: size in bytes, hex SHA-256 of the ZIP, and of its tagmanifest-sha256.txt."""
+    """What identifies a package: size in bytes, hex SHA-256 of the ZIP and of its tagmanifest."""
 
     size_bytes: int
     sha256: str

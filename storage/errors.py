@@ -1,8 +1,16 @@
-"""The exceptions of storage."""
+"""The exceptions of storage: each is a kind, with the values that its sentence needs."""
 
 
 class StorageError(Exception):
-    """Root of every exception that storage raises."""
+    """Root of every exception that storage raises.
+
+    The text is for the log; `values` (store, key, found, expected, …) are for whoever tells it
+    to a person in that person's language.
+    """
+
+    def __init__(self, text: str = "", **values: object) -> None:
+        super().__init__(text)
+        self.values = values
 
 
 class AlreadyStored(StorageError):
@@ -17,5 +25,45 @@ class CopyDiffers(StorageError):
     """A copy's bytes are not the bytes that were stored."""
 
 
+class CopyUnreadable(StorageError):
+    """The store answers and the copy is there, but its bytes cannot be read."""
+
+
 class StoreUnreachable(StorageError):
     """The store did not answer; this says nothing about what it holds."""
+
+
+class StoreFailed(StorageError):
+    """A store could not take in an object; nothing was acknowledged."""
+
+
+class KeyRefused(StorageError):
+    """A key that no object may have: not ASCII, not relative, or leading out of the store."""
+
+
+class ChangedInStaging(StorageError):
+    """A file in staging is no longer what it was when it was copied there."""
+
+
+class PackageDamaged(StorageError):
+    """A package's structure cannot be read: it is no package, or its directory is damaged."""
+
+
+class DatabaseUnusable(StorageError):
+    """The database cannot be opened or does not answer."""
+
+
+class SchemaTooNew(StorageError):
+    """The database was written by a newer version of the software than this one."""
+
+
+class CheckpointRefused(StorageError):
+    """The ledger is not a continuation of an earlier checkpoint; it is not signed."""
+
+
+class NoSigningKey(StorageError):
+    """There is no key to sign this zorgdrager's checkpoints with."""
+
+
+class AlreadyThere(StorageError):
+    """A file that would be made stands there already; it is left as it is."""

@@ -1,9 +1,16 @@
 """The protocol that every kind of store keeps, and the values it speaks in."""
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
+
+from storage.errors import KeyRefused
+
+_KEY = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
+MAX_KEY_BYTES = 900
+MAX_NAME_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +34,26 @@ class Upload(Protocol):
     """One object on its way in: nobody sees it before `commit`, nothing is left after `abort`."""
 
     def write(self, chunk: bytes | memoryview) -> None:
-        """Append bytes."""
+        """Append bytes.
+
+        Raises: StoreFailed.
+        """
 
     def commit(self) -> ObjectStat:
         """Make the object durable and visible under its key, whole, at once.
 
-        Raises: AlreadyStored when something stands there by now.
+        Raises: AlreadyStored when something stands there by now; StoreFailed.
         """
 
     def abort(self) -> None:
-        """Forget the bytes written so far."""
+        """Forget the bytes written so far; nothing happens after `commit`."""
 
 
 class Store(Protocol):
-    """A place that keeps objects under keys: ASCII, relative, no user input in them."""
+    """A place that keeps objects under keys: ASCII, relative, no user input in them.
+
+    Every method that takes a key raises KeyRefused for one that is not so.
+    """
 
     @property
     def name(self) -> str:
@@ -53,23 +66,31 @@ class Store(Protocol):
     def put_new(self, key: str) -> AbstractContextManager[Upload]:
         """Begin a new object; leaving the context without `commit` aborts it.
 
-        Raises: AlreadyStored when something stands under the key.
+        Raises: AlreadyStored when something stands under the key; StoreFailed; StoreUnreachable.
         """
 
-    def open_read(self, key: str, start: int = 0, length: int | None = None) -> BinaryIO:
+    def open_read(
+        self, key: str, start: int = 0, length: int | None = None, *, fresh: bool = False
+    ) -> BinaryIO:
         """A stream of the object's bytes from `start`, at most `length` of them.
 
-        Raises: NotStored; StoreUnreachable.
+        `fresh` asks for the bytes from the medium itself rather than from a cache, where the
+        store can; a check is worth nothing otherwise.
+
+        Raises: NotStored; CopyUnreadable (here, or from the stream); StoreUnreachable.
         """
 
     def stat(self, key: str) -> ObjectStat:
         """Size of the object.
 
-        Raises: NotStored; StoreUnreachable.
+        Raises: NotStored; CopyUnreadable; StoreUnreachable.
         """
 
     def list(self, prefix: str = "") -> Iterator[ObjectStat]:
-        """Every committed object whose key begins with the prefix, in key order."""
+        """Every committed object whose key begins with the prefix, in key order.
+
+        Raises: StoreUnreachable.
+        """
 
     def list_versions(self, key: str) -> Iterator[str]:
         """The ids of every version that the store holds under the key."""
@@ -80,5 +101,29 @@ class Store(Protocol):
         Raises: NotStored; StoreUnreachable.
         """
 
+    def make_durable(self, key: str) -> None:
+        """Make sure of an object that is visible but whose writer may have died before the end.
+
+        Raises: NotStored; StoreFailed; StoreUnreachable.
+        """
+
     def sweep(self) -> int:
-        """Remove what interrupted uploads left behind; the number of things removed."""
+        """Remove what interrupted uploads left behind; the number of things removed.
+
+        What a living process is writing stays.
+        """
+
+
+def check_key(key: str) -> str:
+    """The key itself, when an object may bear it.
+
+    Raises: KeyRefused.
+    """
+    names = key.split("/")
+    if (
+        _KEY.fullmatch(key) is None
+        or len(key) > MAX_KEY_BYTES
+        or max(map(len, names)) > MAX_NAME_BYTES
+    ):
+        raise KeyRefused(f"{key!r} is not a key: ASCII letters, digits, . _ - and /", key=key)
+    return key

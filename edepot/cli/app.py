@@ -1,0 +1,68 @@
+"""The tree of commands; only the branch that is asked for is imported, so that each starts quickly."""
+
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from edepot.cli.speaking import SpeakingCommand, SpeakingGroup
+
+COMMANDS: Mapping[str, str] = {
+    "init": "init:init",
+    "ingest": "ingest:ingest",
+    "check": "ingest:check",
+    "deliveries list": "deliveries:list_deliveries",
+    "deliveries show": "deliveries:show_delivery",
+    "deliveries report": "deliveries:report_delivery",
+    "find": "find:find",
+    "show": "show:show",
+    "export": "export:export",
+    "verify": "verify:verify",
+    "identify": "identify:identify",
+    "bag validate": "bag:validate",
+    "ledger verify": "ledger:verify_ledger",
+    "ledger checkpoint": "ledger:checkpoint",
+    "ledger export": "ledger:export_ledger",
+    "rebuild": "rebuild:rebuild",
+    "agreements list": "agreements:list_agreements",
+    "agreements check": "agreements:check_agreements",
+    "stores list": "stores:list_stores",
+    "demo": "demo:demo",
+}
+"""Every command by its path, with the function in edepot.cli that runs it."""
+
+
+def build_app(arguments: Sequence[str]) -> Any:
+    """The tree of commands, with the branch that the arguments ask for ready to run."""
+    asked = next((each for each in arguments if not each.startswith("-")), "")
+    app = _group()
+    groups: dict[str, typer.Typer] = {}
+    for path, place in COMMANDS.items():
+        first, _, second = path.partition(" ")
+        function = _function(place) if first == asked else _elsewhere
+        if not second:
+            app.command(first, cls=SpeakingCommand)(function)
+            continue
+        if first not in groups:
+            groups[first] = _group()
+            app.add_typer(groups[first], name=first)
+        groups[first].command(second, cls=SpeakingCommand)(function)
+    return get_command(app)
+
+
+def _group() -> typer.Typer:
+    group = typer.Typer(cls=SpeakingGroup, add_completion=False, rich_markup_mode=None)
+    group.callback()(_elsewhere)
+    return group
+
+
+def _function(place: str) -> Callable[..., Any]:
+    module, _, name = place.partition(":")
+    function: Callable[..., Any] = getattr(import_module(f"edepot.cli.{module}"), name)
+    return function
+
+
+def _elsewhere() -> None:
+    """Stands for a command that was not asked for."""

@@ -1,0 +1,160 @@
+"""The command `edepot`: reads what every command shares, runs one command, answers with an exit code."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TextIO
+
+from edepot.cli.session import Session
+from edepot.config import DEPOT_VARIABLE, FILE_NAME, LANGUAGE_VARIABLE
+from edepot.errors import EdepotError, WrongUse
+from edepot.exits import Exit
+from edepot.messages import Language, Words, language_named
+
+DEBUG_VARIABLE = "EDEPOT_DEBUG"
+
+
+@dataclass
+class _Shared:
+    """The options that every command takes, wherever they stand."""
+
+    rest: list[str]
+    lang: str | None = None
+    depot: str | None = None
+    as_json: bool = False
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is one of edepot.exits."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    guard = _LastResort(sys.stderr, os.environ)
+    with guard:
+        shared = _shared(arguments)
+        language, fault = _language(shared, os.environ, Path.cwd())
+        guard.words = Words(language)
+        if fault is not None:
+            raise fault
+        session = Session(
+            words=guard.words,
+            as_json=shared.as_json,
+            depot=Path(shared.depot) if shared.depot is not None else None,
+            environment=os.environ,
+            here=Path.cwd(),
+            out=sys.stdout,
+            err=sys.stderr,
+        )
+        guard.code = _run(shared.rest, session)
+    return int(guard.code)
+
+
+def _run(arguments: list[str], session: Session) -> int:
+    from edepot.cli.app import build_app  # noqa: PLC0415 - after the language is known
+
+    code = build_app(arguments).main(
+        args=arguments or ["--help"], prog_name="edepot", standalone_mode=False, obj=session
+    )
+    if code == Exit.INTERRUPTED:
+        session.err.write("\n" + session.words("interrupted") + "\n")
+    return int(code or 0)
+
+
+class _LastResort:
+    """Turns whatever went wrong into a message and an exit code; EDEPOT_DEBUG shows the whole."""
+
+    def __init__(self, err: TextIO, environment: Mapping[str, str]) -> None:
+        self.err = err
+        self.words = Words()
+        self.code = int(Exit.WELL)
+        self._debug = bool(environment.get(DEBUG_VARIABLE))
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> bool:
+        if error is None:
+            return False
+        if isinstance(error, SystemExit):
+            return False
+        if isinstance(error, BrokenPipeError):
+            _close_pipe()
+            return True
+        if isinstance(error, KeyboardInterrupt):
+            self.err.write("\n" + self.words("interrupted") + "\n")
+            self.code = int(Exit.INTERRUPTED)
+            return True
+        self._tell(error)
+        return not self._debug
+
+    def _tell(self, error: BaseException) -> None:
+        from edepot.cli.failures import is_known, tell  # noqa: PLC0415 - only when needed
+        from edepot.cli.screen import BAD, Screen  # noqa: PLC0415
+
+        code, lines = tell(error, self.words)
+        screen = Screen(self.err, self.words)
+        screen.say(lines[0], BAD)
+        for line in lines[1:]:
+            screen.say(line)
+        if not is_known(error):
+            screen.say(self.words("error.unexpected.more", variable=DEBUG_VARIABLE))
+        self.code = int(code)
+
+
+def _shared(arguments: Sequence[str]) -> _Shared:
+    """Take the shared options out of the arguments, up to a lone "--"."""
+    shared = _Shared(rest=[])
+    waiting = iter(arguments)
+    for argument in waiting:
+        name, sign, value = argument.partition("=")
+        if argument == "--":
+            shared.rest += [argument, *waiting]
+        elif argument == "--json":
+            shared.as_json = True
+        elif name == "--lang":
+            shared.lang = value if sign else next(waiting, "")
+        elif name == "--depot":
+            shared.depot = value if sign else next(waiting, "")
+        else:
+            shared.rest.append(argument)
+    return shared
+
+
+def _language(
+    shared: _Shared, environment: Mapping[str, str], here: Path
+) -> tuple[Language, EdepotError | None]:
+    """The language asked for, else of the environment, else of the depot, else Dutch."""
+    if shared.lang is not None:
+        named = language_named(shared.lang)
+        if named is None:
+            return Language.NL, WrongUse(what="lang", found=shared.lang)
+        return named, None
+    if environment.get(LANGUAGE_VARIABLE):
+        return language_named(environment[LANGUAGE_VARIABLE]) or Language.NL, None
+    return _language_of_depot(shared, environment, here), None
+
+
+def _language_of_depot(shared: _Shared, environment: Mapping[str, str], here: Path) -> Language:
+    """The language of the depot's configuration, read by one line; faults in it are told later."""
+    named = shared.depot or environment.get(DEPOT_VARIABLE)
+    folders = [Path(named)] if named else [here, *here.parents]
+    for folder in folders:
+        file = folder if folder.name == FILE_NAME else folder / FILE_NAME
+        if file.is_file():
+            for line in file.read_text("utf-8", "replace").splitlines():
+                name, sign, value = line.partition("=")
+                if sign and name.strip() == "language":
+                    return language_named(value.strip().strip("\"'")) or Language.NL
+            return Language.NL
+    return Language.NL
+
+
+def _close_pipe() -> None:
+    """Whoever read our output went away; the rest of it goes nowhere, without a message."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

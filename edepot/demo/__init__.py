@@ -1,0 +1,1 @@
+"""The demonstration: real files of fictional people, and deliveries good and bad."""

@@ -1,0 +1,365 @@
+"""The flow of ingest: a delivery comes in, and stands on the shelf or is refused with reasons.
+
+Order of writes: received in staging -> checked -> package on every store, read back -> one
+transaction with ledger, catalogue and journal -> receipt. Killed at any moment, a second run on
+the same source ends whole: a dossier that was promised an AIP id keeps it, and what an
+interrupted try left on a store is used or removed by the archive before it is written again.
+"""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Connection
+from storage.database import begin
+
+from formats.findings import Finding, finding, has_errors
+from ingest import journal
+from ingest.agreement import Refuse
+from ingest.assemble import Extra, assemble
+from ingest.content import content_digest, identifier_of
+from ingest.describe import describe
+from ingest.inspect import Inspected, inspect_sips
+from ingest.intake import Intake, Progress, Tools
+from ingest.journal import DeliveryRow, DossierRow, Step
+from ingest.locks import holding
+from ingest.prepare import Prepared, belongs_to, prepare
+from ingest.provenance import Passage
+from ingest.receipt import AipSummary, Fate, Outcome, Receipt, outcome_of
+from ingest.sip import Sip
+from ingest.staging import quick_signature
+from storage import catalogue, ledger
+from storage.aip import StoredAip
+from storage.errors import AlreadyStored
+
+
+@dataclass
+class _State:
+    """One delivery on its way: its journal row, and what became of its dossiers so far."""
+
+    row: DeliveryRow
+    folder: Path
+    times: dict[Step, datetime] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    fates: list[Fate] = field(default_factory=list)
+    aips: list[AipSummary] = field(default_factory=list)
+    done: int = 0
+
+
+def accept(source: Path, intake: Intake) -> Receipt:
+    """Take in one delivery: receive, copy to staging, scan, unpack, read, check, identify,
+    validate, describe, assemble, package, store on every store, acknowledge.
+
+    Raises: DeliveryUnreadable, DeliveryBusy; StorageError when a store fails (nothing is then
+    acknowledged, and the same call goes on later).
+    """
+    with holding(intake.staging, str(source)):
+        state = receive(source, intake)
+        prepared = prepare(source, state.folder, intake.tools, partial(_reach, state, intake))
+        state.findings.extend(prepared.findings)
+        state.row = replace(state.row, fingerprint=prepared.fingerprint)
+        if prepared.stop is not None:
+            return close(state, prepared.stop, intake)
+        store_dossiers(prepared, state, intake)
+        return close(state, outcome_of(state.fates), intake)
+
+
+def check_only(source: Path, folder: Path, tools: Tools) -> Receipt:
+    """All checks of `accept` on one delivery; nothing is stored and nothing is remembered.
+
+    `folder` is an empty folder for the copy; the caller removes it.
+
+    Raises: DeliveryUnreadable.
+    """
+    prepared = prepare(source, folder, tools, lambda _step: None)
+    findings = list(prepared.findings)
+    if prepared.stop is not None:
+        return Receipt("", str(source), prepared.stop, (), tuple(findings))
+    fates = []
+    for share in inspect_sips(prepared.sips, tools):
+        for each in share:
+            findings.extend(each.findings)
+            fates.append(fate_of(each, prepared))
+    fates = _all_or_nothing(fates, tools)
+    return Receipt("", str(source), outcome_of(fates), (), tuple(findings))
+
+
+def receive(source: Path, intake: Intake) -> _State:
+    """The delivery's row in the journal, new or that of an interrupted try, and its empty folder."""
+    now = intake.tools.clock()
+    mark = hashlib.sha256(quick_signature(source).encode("utf-8", "surrogateescape")).hexdigest()
+    with begin(intake.engine) as connection:
+        earlier = journal.resumable(connection, str(source), mark)
+        row = earlier or _new_row(source, intake, now)
+        if earlier is None:
+            journal.begin_delivery(connection, row, mark, now)
+        else:
+            journal.reach(connection, row.id, Step.RECEIVED, now)
+    folder = intake.staging / row.id
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return _State(replace(row, outcome=None, findings=()), folder, {Step.RECEIVED: now})
+
+
+def store_dossiers(prepared: Prepared, state: _State, intake: Intake) -> None:
+    """Inspect, describe, assemble and store every dossier that is not held already."""
+    fresh = [sip for sip in prepared.sips if not _held(sip, prepared, state, intake)]
+    shares: Iterable[list[Inspected]] = inspect_sips(fresh, intake.tools)
+    if intake.tools.agreement.refuse is Refuse.DELIVERY:
+        shares = list(shares)
+        fates = [fate_of(each, prepared) for share in shares for each in share]
+        if any(each is not Fate.STORED for each in (*fates, *_refused(state.fates))):
+            _refuse_all([each for share in shares for each in share], fates, state, intake)
+            return
+    state.done = len(state.fates)
+    for share in shares:
+        _store_share(share, prepared, state, intake)
+
+
+def close(state: _State, outcome: Outcome, intake: Intake) -> Receipt:
+    """End the delivery: keep what was refused, clear what is on the shelf, tell the outcome."""
+    now = intake.tools.clock()
+    kept = _keep(state, outcome, intake)
+    row = replace(
+        state.row, outcome=outcome, kept_at=kept, ended_at=now.isoformat(),
+        findings=tuple(state.findings), step=Step.ACKNOWLEDGED,
+    )  # fmt: skip
+    with begin(intake.engine) as connection:
+        journal.end_delivery(connection, row, now)
+        journal.note_steps(connection, row.id, Step.ACKNOWLEDGED, [""], now)
+        if outcome is not Outcome.WAITING:
+            ledger.append(
+                connection,
+                row.zorgdrager,
+                ledger.Event(
+                    at=now, action="delivery.end", object=row.id, result=outcome.value,
+                    actor=intake.agent, origin=intake.origin,
+                    details=_close_details(row, state),
+                ),
+                intake.salt(),
+            )  # fmt: skip
+    intake.archive.publish_ledger(row.zorgdrager, now=now)
+    shutil.rmtree(state.folder, ignore_errors=True)
+    return Receipt(row.id, row.source, outcome, tuple(state.aips), tuple(state.findings))
+
+
+def fate_of(inspected: Inspected, prepared: Prepared) -> Fate:
+    """Whether a dossier can be stored, from all that was found about it."""
+    mine = [each for each in prepared.findings if belongs_to(each, inspected.sip)]
+    found = [*mine, *inspected.findings]
+    if any(each.code in QUARANTINE_CODES for each in found):
+        return Fate.QUARANTINED
+    return Fate.REFUSED if has_errors(found) else Fate.STORED
+
+
+QUARANTINE_CODES = frozenset({"I406", "I501", "I502"})
+
+
+def _new_row(source: Path, intake: Intake, now: datetime) -> DeliveryRow:
+    agreement = intake.tools.agreement
+    return DeliveryRow(
+        id=f"{now:%Y%m%d}-{intake.new_id().replace('-', '')[:10]}",
+        source=str(source),
+        fingerprint="",
+        zorgdrager=agreement.zorgdrager,
+        agreement=agreement.id,
+        supplier=agreement.supplier.name,
+        step=Step.RECEIVED,
+        outcome=None,
+        kept_at="",
+        started_at=now.isoformat(),
+        ended_at="",
+        findings=(),
+    )
+
+
+def _reach(state: _State, intake: Intake, step: Step) -> None:
+    now = intake.tools.clock()
+    state.times[step] = now
+    with begin(intake.engine) as connection:
+        journal.reach(connection, state.row.id, step, now)
+
+
+def _held(sip: Sip, prepared: Prepared, state: _State, intake: Intake) -> bool:
+    own = identifier_of(sip)
+    with begin(intake.engine) as connection:
+        known = catalogue.by_identifier(
+            connection, state.row.zorgdrager, own.identificatieKenmerk, own.identificatieBron
+        )
+    if known is None:
+        return False
+    description = known.description
+    if description.content_digest != content_digest(sip):
+        state.findings.append(finding("I601", _place(sip, state), description.aip_id))
+        _settle(sip, Fate.REFUSED, state, intake)
+        return True
+    again = description.delivery_id == state.row.id
+    if not again:
+        state.findings.append(finding("I602", _place(sip, state), description.aip_id))
+    state.aips.append(_summary(known))
+    _settle(sip, Fate.STORED if again else Fate.ALREADY_HELD, state, intake)
+    return True
+
+
+def _settle(sip: Sip, fate: Fate, state: _State, intake: Intake) -> None:
+    state.fates.append(fate)
+    with begin(intake.engine) as connection:
+        journal.promise(connection, state.row.id, [_dossier_row(sip, "", fate)])
+
+
+def _store_share(
+    share: Sequence[Inspected], prepared: Prepared, state: _State, intake: Intake
+) -> None:
+    fates = [fate_of(each, prepared) for each in share]
+    promised = _promise(share, fates, state, intake)
+    for each, fate, aip_id in zip(share, fates, promised, strict=True):
+        state.findings.extend(each.findings)
+        if fate is Fate.STORED:
+            fate = _store(each, aip_id, prepared, state, intake)  # noqa: PLW2901
+        state.fates.append(fate)
+        state.done += 1
+        intake.tools.told(Progress(Step.STORED, state.done, len(prepared.sips)))
+
+
+def _promise(
+    share: Sequence[Inspected], fates: Sequence[Fate], state: _State, intake: Intake
+) -> list[str]:
+    now = intake.tools.clock()
+    state.times[Step.VALIDATED] = now
+    paths = [each.sip.path for each in share]
+    with begin(intake.engine) as connection:
+        known = {each.path: each.aip_id for each in journal.dossiers_of(connection, state.row.id)}
+        ids = [
+            (known.get(path) or intake.new_id()) if fate is Fate.STORED else ""
+            for path, fate in zip(paths, fates, strict=True)
+        ]
+        rows = [
+            _dossier_row(each.sip, aip_id, None if fate is Fate.STORED else fate)
+            for each, aip_id, fate in zip(share, ids, fates, strict=True)
+        ]
+        journal.promise(connection, state.row.id, rows)
+        for step in (Step.CHECKED, Step.IDENTIFIED, Step.VALIDATED):
+            journal.note_steps(connection, state.row.id, step, paths, now)
+    return ids
+
+
+def _store(
+    inspected: Inspected, aip_id: str, prepared: Prepared, state: _State, intake: Intake
+) -> Fate:
+    now = intake.tools.clock()
+    sip = inspected.sip
+    passage = _passage(prepared, state, intake, now)
+    described = describe(sip, inspected.identifications, aip_id, passage.staged_at)
+    aip = assemble(aip_id, inspected, described, passage, _extras(prepared))
+
+    def acknowledge(connection: Connection, _stored: StoredAip) -> None:
+        journal.settle(connection, state.row.id, sip.path, Fate.STORED)
+        for step in (Step.DESCRIBED, Step.ASSEMBLED, Step.STORED, Step.ACKNOWLEDGED):
+            journal.note_steps(connection, state.row.id, step, [sip.path], now)
+
+    try:
+        stored = intake.archive.store(
+            aip, now=now, agent=intake.agent, origin=intake.origin, salt=intake.salt(),
+            also=acknowledge,
+        )  # fmt: skip
+    except AlreadyStored:
+        # Another process stored the same dossier between our look and our writing.
+        if not _held(sip, prepared, state, intake):
+            raise
+        return state.fates.pop()
+    state.aips.append(_summary(stored))
+    return Fate.STORED
+
+
+def _passage(prepared: Prepared, state: _State, intake: Intake, now: datetime) -> Passage:
+    times = state.times
+    return Passage(
+        delivery_id=state.row.id,
+        source=state.row.source,
+        supplier=state.row.supplier,
+        zorgdrager=state.row.zorgdrager,
+        agreement=state.row.agreement,
+        software=intake.software,
+        scan=prepared.scan,
+        unpacked=prepared.unpacked,
+        received_at=times[Step.RECEIVED],
+        staged_at=times[Step.STAGED],
+        scanned_at=times[Step.SCANNED],
+        inspected_at=times[Step.VALIDATED],
+        described_at=now,
+    )
+
+
+def _extras(prepared: Prepared) -> tuple[Extra, ...]:
+    return tuple(Extra(name, content) for name, content in prepared.extras)
+
+
+def _refuse_all(
+    share: Sequence[Inspected], fates: Sequence[Fate], state: _State, intake: Intake
+) -> None:
+    for each, fate in zip(share, fates, strict=True):
+        state.findings.extend(each.findings)
+        if fate is Fate.STORED:
+            state.findings.append(finding("I604", _place(each.sip, state)))
+        _settle(each.sip, Fate.REFUSED if fate is Fate.STORED else fate, state, intake)
+
+
+def _refused(fates: Sequence[Fate]) -> list[Fate]:
+    return [each for each in fates if each in (Fate.REFUSED, Fate.QUARANTINED)]
+
+
+def _all_or_nothing(fates: list[Fate], tools: Tools) -> list[Fate]:
+    if tools.agreement.refuse is Refuse.DELIVERY and _refused(fates):
+        return [Fate.REFUSED if each is Fate.STORED else each for each in fates]
+    return fates
+
+
+def _keep(state: _State, outcome: Outcome, intake: Intake) -> str:
+    kept = intake.quarantine / state.row.id
+    shutil.rmtree(kept, ignore_errors=True)
+    if outcome in (Outcome.ACCEPTED, Outcome.ALREADY_HELD):
+        return ""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(state.folder / "received", kept)
+    kept.chmod(0o700)
+    return str(kept)
+
+
+def _close_details(row: DeliveryRow, state: _State) -> dict[str, object]:
+    return {
+        "supplier": row.supplier,
+        "agreement": row.agreement,
+        "fingerprint": row.fingerprint,
+        "dossiers": len(state.fates),
+        "aips": [each.id for each in state.aips],
+        "findings": sorted({each.code for each in state.findings}),
+    }
+
+
+def _dossier_row(sip: Sip, aip_id: str, fate: Fate | None) -> DossierRow:
+    own = identifier_of(sip)
+    size = sum(each.file.sums.size_bytes for each in sip.files)
+    return DossierRow(
+        sip.path, own.identificatieKenmerk, sip.dossier.naam, aip_id, fate, len(sip.files), size
+    )
+
+
+def _summary(stored: StoredAip) -> AipSummary:
+    description = stored.description
+    return AipSummary(
+        id=description.aip_id,
+        identifier=description.identifier,
+        title=description.title,
+        files=len(description.files),
+        bytes=sum(each.size_bytes for each in description.files),
+        copies=len(stored.copies),
+    )
+
+
+def _place(sip: Sip, state: _State) -> str:
+    return sip.path or Path(state.row.source).name

@@ -1,0 +1,81 @@
+"""Looking at the files of dossiers: what format each has, whether it is sound, whether it may stay."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from formats.examine.files import examine_files
+from formats.examine.values import Examination
+from formats.identify import Identification, check_claims, identify_files
+from formats.policy import judge_format
+
+from formats.findings import Finding
+from ingest.checks import check_sip, checks_for
+from ingest.intake import Tools
+from ingest.sip import Sip
+
+FILES_PER_SHARE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A dossier with all that was found: per file its format and its soundness, in the SIP's order."""
+
+    sip: Sip
+    identifications: tuple[Identification, ...]
+    examinations: tuple[Examination, ...]
+    findings: tuple[Finding, ...]
+
+
+def inspect_sips(sips: Iterable[Sip], tools: Tools) -> Iterator[list[Inspected]]:
+    """Dossiers in shares of some hundreds of files; the next share is looked at while one is used."""
+    shares = list(_shares(sips))
+    with ThreadPoolExecutor(1) as ahead:
+        waiting: Future[list[Inspected]] | None = None
+        for share in shares:
+            coming = ahead.submit(_inspect_share, share, tools)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = coming
+        if waiting is not None:
+            yield waiting.result()
+
+
+def _shares(sips: Iterable[Sip]) -> Iterator[list[Sip]]:
+    share: list[Sip] = []
+    count = 0
+    for sip in sips:
+        if share and count + len(sip.files) > FILES_PER_SHARE:
+            yield share
+            share, count = [], 0
+        share.append(sip)
+        count += len(sip.files)
+    if share:
+        yield share
+
+
+def _inspect_share(sips: Sequence[Sip], tools: Tools) -> list[Inspected]:
+    files = [(each.file.staged, each.file.path) for sip in sips for each in sip.files]
+    seen = list(identify_files(tools.pool, files))
+    triples = [(staged, name, each) for (staged, name), each in zip(files, seen, strict=True)]
+    examined = list(examine_files(tools.pool, triples))
+    checks = checks_for(tools.agreement, tools.checks)
+    start = 0
+    result = []
+    for sip in sips:
+        end = start + len(sip.files)
+        mine, sound = tuple(seen[start:end]), tuple(examined[start:end])
+        findings = [*check_sip(sip, checks), *_judge_files(sip, mine, sound, tools)]
+        result.append(Inspected(sip, mine, sound, tuple(findings)))
+        start = end
+    return result
+
+
+def _judge_files(
+    sip: Sip, seen: Sequence[Identification], sound: Sequence[Examination], tools: Tools
+) -> Iterator[Finding]:
+    for each, identification, examination in zip(sip.files, seen, sound, strict=True):
+        yield from identification.findings
+        yield from check_claims(identification, each.claimed_mime, each.file.path)
+        yield from examination.findings
+        yield from judge_format(tools.policy, identification, examination)

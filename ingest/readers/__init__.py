@@ -1,0 +1,1 @@
+"""How each shape of delivery is read into dossiers."""

@@ -1,0 +1,1 @@
+"""Tests of MDTO: schema, reading, writing, rules and relations."""
