@@ -7,7 +7,7 @@ from pathlib import Path
 from edepot.config import Config, ScannerAbsence
 from edepot.errors import AgreementUnclear, AgreementUnknown, ZorgdragerUnknown
 from formats.mdto.model import Verwijzing
-from ingest.agreement import Agreement, Limits, Scan, default_agreement, read_agreement
+from ingest.agreement import Agreement, Limits, ScanRule, default_agreement, read_agreement
 from ingest.errors import AgreementInvalid
 
 
@@ -42,10 +42,7 @@ def agreement_for(config: Config, named: str | None, zorgdrager: str | None) -> 
 
     Raises: AgreementUnknown, AgreementUnclear, ZorgdragerUnknown, AgreementInvalid.
     """
-    if named is not None:
-        chosen = _named(config, named)
-    else:
-        chosen = _only_one(config, zorgdrager)
+    chosen = _only_one(config, zorgdrager) if named is None else _named(config, named)
     known = [each.id for each in config.zorgdragers]
     if chosen.zorgdrager not in known:
         raise ZorgdragerUnknown(name=chosen.zorgdrager, known=", ".join(known))
@@ -58,7 +55,7 @@ def agreement_without_depot(named: str | None, zorgdrager: str | None) -> Agreem
     Raises: AgreementUnknown, AgreementInvalid.
     """
     if named is None:
-        return replace(default_agreement(zorgdrager or "zorgdrager"), scan=Scan.IF_AVAILABLE)
+        return replace(default_agreement(zorgdrager or "zorgdrager"), scan=ScanRule.IF_AVAILABLE)
     if not Path(named).is_file():
         raise AgreementUnknown(name=named, known="-")
     return read_agreement(Path(named))
@@ -99,7 +96,7 @@ def _default(config: Config, zorgdrager: str | None) -> Agreement:
         raise ZorgdragerUnknown(name=zorgdrager or "-", known=", ".join(known))
     agreement = default_agreement(chosen, archiefvormer=Verwijzing(known[chosen]))
     if config.scanner.absent is ScannerAbsence.ACCEPT:
-        return replace(agreement, scan=Scan.IF_AVAILABLE)
+        return replace(agreement, scan=ScanRule.IF_AVAILABLE)
     return agreement
 
 

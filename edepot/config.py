@@ -1,4 +1,4 @@
-"""The configuration: one TOML file to one frozen value, every setting checked, all faults told at once."""
+"""The configuration: one TOML file to one frozen value, every setting checked."""
 
 import os
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class ZorgdragerSettings:
-    """A zorgdrager: id (stands in every key on the shelf), name, signing key, the stores its AIPs need."""
+    """A zorgdrager: id (part of every key on the shelf), name, signing key, stores needed."""
 
     id: str
     name: str
@@ -51,7 +51,7 @@ class ZorgdragerSettings:
 
 @dataclass(frozen=True, slots=True)
 class ScannerSettings:
-    """Where clamd listens (a socket's path, or host:port; "" for none), and what if it is silent."""
+    """Where clamd listens (a socket's path, host:port, or ""), and what if it is silent."""
 
     clamd: str
     absent: ScannerAbsence
@@ -89,6 +89,7 @@ class Config:
     staging: Path
     quarantine: Path
     agreements: Path
+    format_policies: Path
     format_policy: str
     stores: tuple[StoreSettings, ...]
     zorgdragers: tuple[ZorgdragerSettings, ...]
@@ -146,6 +147,7 @@ def _read(table: Table, file: Path) -> Config:
         staging=folder / depot.text("staging", "staging"),
         quarantine=folder / depot.text("quarantine", "quarantine"),
         agreements=folder / depot.text("agreements", "afspraken"),
+        format_policies=folder / depot.text("format_policies", "formaten"),
         format_policy=depot.text("format_policy", ""),
         stores=tuple(_store(each, folder) for each in table.tables("stores")),
         zorgdragers=tuple(_zorgdrager(each, folder) for each in table.tables("zorgdragers")),
@@ -198,7 +200,7 @@ def _workers(table: Table) -> WorkerSettings:
 
 
 def _check_stores(table: Table, config: Config) -> None:
-    """Names are unique, at least one store and zorgdrager, and every store that is asked for exists."""
+    """Names and places are unique, and every store that a zorgdrager asks for exists."""
     names = [each.name for each in config.stores]
     ids = [each.id for each in config.zorgdragers]
     table.refuse_twice("stores", names)

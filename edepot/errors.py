@@ -67,3 +67,11 @@ class NoWholeCopy(EdepotError):
 
 class ZorgdragerUnknown(EdepotError):
     """The depot does not know this zorgdrager, or none was named where there are several."""
+
+
+class DatabaseMissing(EdepotError):
+    """The depot's database is not where the configuration says."""
+
+
+class PolicyUnknown(EdepotError):
+    """No format policy bears this name."""

@@ -1,4 +1,4 @@
-"""Founding a depot: its folder, configuration, keys and stores; founding it again changes nothing."""
+"""Founding a depot: folder, configuration, keys, stores; a second time changes nothing."""
 
 import json
 import os
@@ -14,6 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from edepot.config import FILE_NAME, ID_PATTERN, Config, read_config
 from edepot.errors import FolderNotEmpty, WrongUse
 from edepot.messages import Language
+from storage.database import open_database
+from storage.stores.local import found_store
 
 STORES = ("kopie-1", "kopie-2")
 UNFINISHED = f".{FILE_NAME}.new"
@@ -76,10 +78,16 @@ def found_depot(
         if not place.is_dir():
             place.mkdir(parents=True, mode=0o700)
             made.append(_shown(place, folder))
+    for store in config.stores:
+        if found_store(store.path):
+            made.append(_shown(store.path, folder))
     for each in config.zorgdragers:
         if not each.key.exists():
             _write_new(each.key, _new_key(), 0o600)
             made.append(_shown(each.key, folder))
+    if not config.database.exists():
+        made.append(_shown(config.database, folder))
+    open_database(config.database).dispose()
     return Founded(config, tuple(made))
 
 
@@ -92,8 +100,7 @@ def _refuse_occupied(folder: Path) -> None:
 
 def _folders(config: Config) -> list[Path]:
     keys = [each.key.parent for each in config.zorgdragers]
-    stores = [each.path for each in config.stores]
-    places = [*keys, *stores, config.staging, config.quarantine, config.agreements]
+    places = [*keys, config.staging, config.quarantine, config.agreements, config.format_policies]
     return list(dict.fromkeys(places))
 
 

@@ -3,10 +3,12 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CATALOGUE = Path(__file__).with_name("messages.toml")
 
@@ -50,20 +52,22 @@ class Words:
         """A size that a person can compare: 812 bytes, 20,5 kB, 4,0 GB (powers of ten)."""
         if size_bytes < 1000:
             return f"{size_bytes} bytes"
-        size = float(size_bytes)
-        unit = ""
-        for unit in ("kB", "MB", "GB", "TB"):
+        units = ["kB", "MB", "GB", "TB"]
+        size = size_bytes / 1000
+        while size >= 999.95 and len(units) > 1:
             size /= 1000
-            if size < 999.95:
-                break
+            units.pop(0)
+        unit = units[0]
         shown = f"{size:.1f} {unit}"
         return shown if self.language is Language.EN else shown.replace(".", ",")
 
     def instant(self, iso: str) -> str:
-        """An instant as date and time to the minute, in the zone in which it was written."""
+        """An instant as date and time to the minute, on the clock of the Netherlands."""
         if len(iso) < 16 or iso[10:11] not in ("T", " "):
             return self.day(iso)
-        return f"{self.day(iso[:10])} {iso[11:16]}"
+        at = datetime.fromisoformat(iso)
+        local = at.astimezone(_dutch_time()).isoformat() if at.tzinfo else iso
+        return f"{self.day(local[:10])} {local[11:16]}"
 
     def day(self, iso: str) -> str:
         """A date as dd-mm-yyyy in Dutch and yyyy-mm-dd in English; parts of dates as they are."""
@@ -71,6 +75,14 @@ class Words:
         if self.language is Language.EN or len(parts) != 3:
             return iso[:10]
         return "-".join(reversed(parts))
+
+
+def _dutch_time() -> tzinfo | None:
+    """The zone of the Netherlands; where the system knows no zones, that of the system."""
+    try:
+        return ZoneInfo("Europe/Amsterdam")
+    except ZoneInfoNotFoundError:
+        return None
 
 
 @cache
@@ -90,8 +102,13 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2)
 
 
+def as_line(value: Any) -> str:
+    """A value as JSON on one line, for answers that come one after another."""
+    return json.dumps(value, ensure_ascii=False)
+
+
 def _flat(table: Mapping[str, Any], prefix: str) -> dict[str, dict[str, str]]:
-    """The catalogue's tables by dotted key; a table with `nl` is a message (and may have more below it)."""
+    """The catalogue's tables by dotted key; a table with `nl` is a message."""
     found: dict[str, dict[str, str]] = {}
     for name, value in table.items():
         if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""The sender's error report: per file which rule, what was found, what to do; as XLSX and as HTML."""
+"""The sender's error report, as XLSX and HTML: per file which rule, and what to do."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -113,9 +113,7 @@ def report_lines(findings: Sequence[Finding], words: Words) -> tuple[ReportLine,
     """Every finding in words, in the order of the places; within a place the heaviest first."""
     order = list(Severity)
     lines = [_line(each, words) for each in findings]
-    return tuple(
-        sorted(lines, key=lambda each: (_place(each.where), -order.index(each.severity)))
-    )
+    return tuple(sorted(lines, key=lambda each: (_place(each.where), -order.index(each.severity))))
 
 
 def rules_of(findings: Sequence[Finding], words: Words) -> tuple[RuleCount, ...]:
@@ -139,7 +137,9 @@ def files_of(lines: Sequence[ReportLine]) -> tuple[ReportedFile, ...]:
     grouped: dict[str, list[ReportLine]] = {}
     for each in lines:
         grouped.setdefault(_place(each.where), []).append(each)
-    files = [ReportedFile(place, found[0].severity, tuple(found)) for place, found in grouped.items()]
+    files = [
+        ReportedFile(place, found[0].severity, tuple(found)) for place, found in grouped.items()
+    ]
     return tuple(sorted(files, key=lambda each: (-order.index(each.severity), each.place)))
 
 
@@ -176,7 +176,10 @@ def _summary(report: Report, words: Words) -> list[tuple[str, str]]:
         (words("report.agreement"), report.agreement),
         (words("report.started"), words.instant(report.started_at)),
         (words("report.ended"), words.instant(report.ended_at) if report.ended_at else ""),
-        (words("report.dossiers"), words("report.dossiers.of", taken=taken, all=len(report.dossiers))),
+        (
+            words("report.dossiers"),
+            words("report.dossiers.of", taken=taken, all=len(report.dossiers)),
+        ),
         (words("report.errors"), words.number(severities[Severity.ERROR])),
         (words("report.warnings"), words.number(severities[Severity.WARNING])),
         (words("report.remarks"), words.number(severities[Severity.INFO])),
@@ -186,7 +189,7 @@ def _summary(report: Report, words: Words) -> list[tuple[str, str]]:
 
 def _write_summary(book: xlsxwriter.Workbook, report: Report, words: Words) -> None:
     bold = book.add_format({"bold": True, "valign": "top"})
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     title = book.add_format({"bold": True, "font_size": 14})
     head = _head_format(book)
     sheet = book.add_worksheet(words("report.sheet.summary"))
@@ -216,7 +219,7 @@ def _write_summary(book: xlsxwriter.Workbook, report: Report, words: Words) -> N
 
 def _write_lines(book: xlsxwriter.Workbook, report: Report, words: Words) -> None:
     head = _head_format(book)
-    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    wrap = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
     colours = {Severity.ERROR: "#FFD9D9", Severity.WARNING: "#FFF2CC", Severity.INFO: "#E8EEF4"}
     styles = {
         severity: book.add_format({"bold": True, "bg_color": colour, "valign": "top"})
@@ -241,7 +244,13 @@ def _write_lines(book: xlsxwriter.Workbook, report: Report, words: Words) -> Non
 
 def _head_format(book: xlsxwriter.Workbook) -> object:
     return book.add_format(
-        {"bold": True, "bg_color": "#154273", "font_color": "#FFFFFF", "valign": "top", "text_wrap": True}
+        {
+            "bold": True,
+            "bg_color": "#154273",
+            "font_color": "#FFFFFF",
+            "valign": "top",
+            "text_wrap": True,
+        }
     )
 
 

@@ -19,7 +19,7 @@ UNITS |= {"KIB": 2**10, "MIB": 2**20, "GIB": 2**30, "TIB": 2**40}
 
 
 class Table:
-    """One table of settings; it remembers what was asked of it, and shares its findings with its kin."""
+    """One table of settings; it remembers what was asked, and shares its findings."""
 
     def __init__(
         self, values: Mapping[str, Any], file: str, findings: list[Finding], prefix: str = ""

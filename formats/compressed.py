@@ -62,6 +62,8 @@ class Unpacking:
     `max_bytes` bounds what comes out; `max_ratio` what comes out against what went in.
     """
 
+    _piece_bytes = CHUNK_BYTES
+
     def __init__(
         self, stream: BinaryIO, packing: Packing, *, max_bytes: int, max_ratio: float
     ) -> None:
@@ -87,6 +89,14 @@ class Unpacking:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def peek(self, size: int) -> bytes:
+        """The first `size` bytes, to tell what the stream is; nothing behind them is looked at.
+
+        Raises: StreamDamaged.
+        """
+        self._piece_bytes = size
+        return self.read(size)
 
     def skip(self, size: int) -> int:
         """Read and drop `size` bytes; how many there were."""
@@ -114,7 +124,7 @@ class Unpacking:
     def _decompress(self) -> bytes:
         piece, self._input = self._input, b""
         try:
-            return self._inner.decompress(piece, CHUNK_BYTES)
+            return self._inner.decompress(piece, self._piece_bytes)
         except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError) as error:
             raise StreamDamaged(str(error)) from error
 

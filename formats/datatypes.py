@@ -238,7 +238,7 @@ def _integer(name: str, base: SimpleType | None, least: int | None, most: int | 
             return True
         return _within(text, least, most)
 
-    return SimpleType(name, "12345" if least is None or least >= 0 else "-1", accepts, base=base)
+    return SimpleType(name, "12" if most is None or most > 0 else "-12", accepts, base=base)
 
 
 def _within(text: str, least: int | None, most: int | None) -> bool:

@@ -41,7 +41,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A path looked at: its kind, size, first bytes, and the system's words when it cannot be read."""
+    """A path looked at: its kind, size, first bytes, and why it cannot be read."""
 
     kind: Kind
     size_bytes: int = 0
@@ -116,6 +116,15 @@ def ends_of(path: Path, size_bytes: int) -> bytes:
         return head + stream.read(END_BYTES)
 
 
+def covers_itself(seen: Looked) -> bool:
+    """Whether an OLE2 header speaks of as many sectors as the file has room for (MS-CFB 2.2)."""
+    if len(seen.head) < 512:
+        return False
+    shift, tables = struct.unpack_from("<H12xI", seen.head, 30)
+    sector = 1 << shift if shift in (9, 12) else 0
+    return bool(sector) and tables * (sector // 4) * sector >= seen.size_bytes - 2 * sector
+
+
 def weigh_zip(path: Path, size_bytes: int) -> str:
     """Why this ZIP must not be unpacked: its directory promises too much. Empty: it may be.
 
@@ -142,7 +151,7 @@ def _find_directory(stream: BinaryIO, size_bytes: int) -> tuple[int, int, int] |
     if at < 0 or len(tail) - at < 22:
         return None
     count, length, start = struct.unpack_from("<HII", tail, at + 10)
-    if 0xFFFF == count or 0xFFFFFFFF in (length, start):
+    if count == 0xFFFF or 0xFFFFFFFF in (length, start):
         locator = at - 20
         if locator >= 0 and tail[locator : locator + 4] == b"PK\x06\x07":
             (record,) = struct.unpack_from("<Q", tail, locator + 8)
@@ -161,7 +170,9 @@ def _weigh_members(directory: bytes, size_bytes: int) -> str:
     while directory[at : at + 4] == b"PK\x01\x02" and at + 46 <= len(directory):
         packed, size, name, extra, comment = struct.unpack_from("<IIHHH", directory, at + 20)
         if 0xFFFFFFFF in (size, packed):
-            size, packed = _zip64_sizes(directory[at + 46 + name : at + 46 + name + extra], size, packed)
+            size, packed = _zip64_sizes(
+                directory[at + 46 + name : at + 46 + name + extra], size, packed
+            )
         count += 1
         unpacked += size
         if size > RATIO_FROM_BYTES and size > MAX_RATIO * max(packed, 1):
@@ -180,7 +191,8 @@ def _zip64_sizes(extra: bytes, size: int, packed: int) -> tuple[int, int]:
         kind, length = struct.unpack_from("<HH", extra, at)
         if kind == 1:
             numbers = [
-                struct.unpack_from("<Q", extra, at + 4 + 8 * each)[0] for each in range(length // 8)
+                struct.unpack_from("<Q", extra, at + 4 + 8 * each)[0]
+                for each in range(length // 8)
                 if at + 12 + 8 * each <= len(extra)
             ]
             if size == 0xFFFFFFFF and numbers:

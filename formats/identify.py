@@ -1,4 +1,4 @@
-"""Identification of formats: which PUID a file has by Siegfried and PRONOM, on what basis, how surely."""
+"""Identification: which PUID a file has by Siegfried and PRONOM, on what basis, how surely."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from formats.limits import PARSER_LIMITS
 from formats.media import same_media
 from formats.outcomes import Done, Outcome
 from formats.plain import from_plain
-from formats.second_sense import Hint
+from formats.second_sense import NO_HINT, Hint
 from formats.tools import Pool
 
 FILES_PER_BATCH = 64
@@ -51,7 +51,7 @@ class Identification:
     warnings: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     extension_mismatch: bool = False
-    hint: Hint = Hint()
+    hint: Hint = NO_HINT
     engine: str = ""
     signatures: str = ""
     scanned: str = "full"
@@ -76,9 +76,7 @@ def identify_files(pool: Pool, files: Iterable[tuple[Path, str]]) -> Iterator[Id
     """
     first, second = _twice(files)
     batches = ([[str(path), name] for path, name in batch] for batch in _batches(first))
-    outcomes = pool.run_items(
-        JOB, batches, limits=PARSER_LIMITS, allow=lambda _: SECONDS_PER_FILE
-    )
+    outcomes = pool.run_items(JOB, batches, limits=PARSER_LIMITS, allow=lambda _: SECONDS_PER_FILE)
     for (_, name), outcome in zip(second, outcomes, strict=True):
         yield _read(name, outcome)
 

@@ -165,7 +165,7 @@ def validate(root: etree._Element, schema: Schema, where: str) -> list[Finding]:
 
 def line_of(element: etree._Element, where: str) -> str:
     """The place of an element in the words of the sender: path, line, name."""
-    return f"{where}, regel {element.sourceline or 0}, {local_name(element)}"
+    return f"{where}, regel {element.sourceline or 0}, {_shown(local_name(element))}"
 
 
 def text_of(element: etree._Element) -> str:
@@ -228,8 +228,9 @@ def _judge_value(
             judging.blame(SchemaFault.CHILD, strangers[0], local_name(strangers[0]), kind.example)
             return
         text = text_of(element)
-    if kind.accepts is None or (default is not None and not text):
+    if kind.accepts is None:
         return
+    text = text or default or ""
     if not kind.accepts(kind.judged(text)):
         judging.blame(SchemaFault.VALUE, element, text, kind.example)
 

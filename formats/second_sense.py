@@ -21,6 +21,9 @@ class Hint:
         return self.mime.startswith("text/") or self.encoding not in ("", "binary")
 
 
+NO_HINT = Hint()
+
+
 def sense(head: bytes) -> Hint:
     """The hint for a file that begins with these bytes."""
     kinds, encodings = _engines()
@@ -31,6 +34,7 @@ def sense(head: bytes) -> Hint:
 def _engines() -> tuple[Any, Any]:
     import pylibmagic  # noqa: F401, PLC0415 - must come before magic, in the child only
 
+    # isort: split
     import magic  # noqa: PLC0415
 
     return magic.Magic(mime=True), magic.Magic(mime_encoding=True)

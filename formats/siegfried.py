@@ -1,9 +1,13 @@
-"""Siegfried, by its binding pygfried: in a child process only, since it holds the interpreter and hangs after a fork.
+"""Siegfried, by its binding pygfried: in a child process only.
+
+It holds the interpreter while it works, waits on pipes for ever, and hangs after a fork.
 
 Source: PRONOM; Siegfried 1.11.9 with DROID signature file V125.
 """
 
 import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +21,7 @@ from formats.guard import (
     WHOLE_UP_TO_BYTES,
     Kind,
     Looked,
+    covers_itself,
     ends_of,
     link_named,
     look,
@@ -24,7 +29,7 @@ from formats.guard import (
 )
 from formats.identify import Identification, Method
 from formats.plain import to_plain
-from formats.second_sense import Hint, sense
+from formats.second_sense import NO_HINT, Hint, sense
 
 UNKNOWN = "UNKNOWN"
 CODE_OF_KIND = {
@@ -49,7 +54,7 @@ def identify_one(item: list[str]) -> dict[str, Any]:
     return _plain(_identify(path, name, seen))
 
 
-def _nothing(name: str, words: str, code: str, hint: Hint = Hint()) -> Identification:
+def _nothing(name: str, words: str, code: str, hint: Hint = NO_HINT) -> Identification:
     engine, signatures = _facts()
     return Identification(
         name,
@@ -62,7 +67,7 @@ def _nothing(name: str, words: str, code: str, hint: Hint = Hint()) -> Identific
 
 
 def _identify(path: Path, name: str, seen: Looked) -> Identification:
-    whole = seen.size_bytes <= WHOLE_UP_TO_BYTES or seen.compound or _has_directory(path, seen)
+    whole = seen.size_bytes <= WHOLE_UP_TO_BYTES or _is_container(path, seen)
     folder = Path(tempfile.gettempdir())
     try:
         if whole:
@@ -79,29 +84,28 @@ def _identify(path: Path, name: str, seen: Looked) -> Identification:
     return _read_answer(answer, name, seen, "full" if whole else f"head+tail 2x{END_BYTES}")
 
 
-def _has_directory(path: Path, seen: Looked) -> bool:
-    """Whether a big file that begins as a ZIP ends as one, so that the engine reads members only."""
+def _is_container(path: Path, seen: Looked) -> bool:
+    """Whether a big file is really a ZIP or OLE2, of which the engine reads single members only."""
+    if seen.compound:
+        return covers_itself(seen)
     return seen.zipped and b"PK\x05\x06" in ends_of(path, seen.size_bytes)[END_BYTES:]
 
 
 def _read_answer(
-    answer: dict[str, Any], name: str, seen: Looked, scanned: str
+    answer: Mapping[str, Any], name: str, seen: Looked, scanned: str
 ) -> Identification:
     file = answer["files"][0]
     matches = [each for each in file["matches"] if each["id"] not in ("", UNKNOWN)]
     chosen = matches[0] if matches else {}
-    warning = chosen.get("warning") or "; ".join(m["warning"] for m in file["matches"])
+    warning = chosen.get("warning") or "; ".join(each["warning"] for each in file["matches"])
     warnings = tuple(part.strip() for part in warning.split(";") if part.strip())
     mismatch = "extension mismatch" in warnings
     method = _method(chosen.get("basis", ""), bool(chosen))
     unsure = mismatch or method in (Method.TEXT, Method.EXTENSION, Method.NONE)
-    hint = sense(seen.head) if unsure else Hint()
     engine, signatures = _facts()
-    puid = chosen.get("id", "")
-    label = f"{puid} {chosen.get('format', '')} {chosen.get('version', '')}".strip()
-    return Identification(
+    identification = Identification(
         path=name,
-        puid=puid,
+        puid=chosen.get("id", ""),
         format_name=chosen.get("format", ""),
         version=chosen.get("version", ""),
         mime=chosen.get("mime", ""),
@@ -110,13 +114,13 @@ def _read_answer(
         warnings=warnings,
         alternatives=tuple(each["id"] for each in matches[1:]),
         extension_mismatch=mismatch,
-        hint=hint,
+        hint=sense(seen.head) if unsure else NO_HINT,
         engine=engine,
         signatures=signatures,
         scanned=scanned,
         error=file["errors"],
-        findings=tuple(_findings(name, label, puid, mismatch, method, hint)),
     )
+    return replace(identification, findings=tuple(_findings(identification)))
 
 
 def _method(basis: str, known: bool) -> Method:
@@ -133,15 +137,15 @@ def _method(basis: str, known: bool) -> Method:
     return Method.EXTENSION
 
 
-def _findings(
-    name: str, label: str, puid: str, mismatch: bool, method: Method, hint: Hint
-) -> list[Finding]:
-    if not puid:
-        return [finding("F301", name, hint.mime)]
-    if mismatch and method is not Method.TEXT:
-        return [finding("F302", name, label, _extension(name))]
-    if mismatch or (method is Method.EXTENSION and not hint.textual):
-        return [finding("F310", name, label, hint.mime)]
+def _findings(seen: Identification) -> list[Finding]:
+    label = f"{seen.puid} {seen.format_name} {seen.version}".strip()
+    if not seen.puid:
+        return [finding("F301", seen.path, seen.hint.mime)]
+    if seen.extension_mismatch and seen.method is not Method.TEXT:
+        return [finding("F302", seen.path, label, _extension(seen.path))]
+    by_name = seen.method is Method.EXTENSION and not seen.hint.textual
+    if seen.extension_mismatch or by_name:
+        return [finding("F310", seen.path, label, seen.hint.mime)]
     return []
 
 

@@ -1,16 +1,14 @@
 """Names as they can safely be shown: every sign that is not printable stands as its escape."""
 
-import re
-
-# C0, DEL, C1, line separators, signs that turn the writing direction or take no room, surrogates.
-_HIDDEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
-)
-
 
 def shown(name: str) -> str:
-    """The name as a person may see it: hidden signs and bytes that are no text as an escape."""
-    return name if name.isascii() and name.isprintable() else _HIDDEN.sub(_escape, name)
+    """The name as a person may see it: hidden signs and bytes that are no text as an escape.
+
+    Line ends, control signs, signs that turn the reading direction, unusual spaces: all show.
+    """
+    if name.isprintable():
+        return name
+    return "".join(sign if sign.isprintable() else _escape(ord(sign)) for sign in name)
 
 
 def joined(where: str, path: str) -> str:
@@ -18,8 +16,9 @@ def joined(where: str, path: str) -> str:
     return f"{where}/{shown(path)}" if where else shown(path)
 
 
-def _escape(match: re.Match[str]) -> str:
-    sign = ord(match.group())
+def _escape(sign: int) -> str:
     if 0xDC80 <= sign <= 0xDCFF:
         return f"\\x{sign - 0xDC00:02x}"
-    return f"\\x{sign:02x}" if sign < 0x100 else f"\\u{sign:04x}"
+    if sign < 0x100:
+        return f"\\x{sign:02x}"
+    return f"\\u{sign:04x}" if sign < 0x10000 else f"\\U{sign:08x}"

@@ -16,6 +16,7 @@ MAX_DEPTH = 100
 MAX_ELEMENTS = 2_000_000
 XINCLUDE = "http://www.w3.org/2001/XInclude"
 SHOWN_CHARACTERS = 80
+SHOWN_WORDS = 200
 MAX_INSTRUCTIONS = 20
 
 
@@ -63,7 +64,7 @@ def read_xml(content: bytes, where: str) -> tuple[etree._Element | None, list[Fi
         return None, [finding(FAULT_CODES[refused.fault], place, refused.detail)]
     lines: dict[str, int] = {}
     for each in instructions(root):
-        lines.setdefault(str(each.target), _line(each))
+        lines.setdefault(str(each.target)[:SHOWN_CHARACTERS], _line(each))
     return root, [
         finding(PROCESSING_INSTRUCTION_CODE, f"{where}, regel {line}", target)
         for target, line in list(lines.items())[:MAX_INSTRUCTIONS]
@@ -177,7 +178,7 @@ def _end_of_prolog(text: str) -> int:
 
 
 def _refusal(error: etree.XMLSyntaxError) -> XmlRefused:
-    words = error.msg or str(error)
+    words = (error.msg or str(error)).strip()[:SHOWN_WORDS]
     line = error.lineno or 0
     lowered = words.lower()
     if "entity" in lowered or "DTD" in words or "DOCTYPE" in words:

@@ -185,7 +185,8 @@ def _difference(
     flags, method, crc, compressed, size = fields[2], fields[3], fields[6], fields[7], fields[8]
     if raw != member.raw_name:
         return shown(raw.decode("utf-8", "surrogateescape"))
-    if method != member.method or (flags ^ member.flags) & (ENCRYPTED | DESCRIPTOR | UTF8):
+    telling = ENCRYPTED | DESCRIPTOR | (0 if raw.isascii() else UTF8)
+    if method != member.method or (flags ^ member.flags) & telling:
         return "method"
     sizes = zip64_values(extras.get(1), (size, compressed, 0))
     if sizes is None:

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 
 from sqlalchemy import Connection
-from storage.database import begin
 
 from formats.findings import Finding, finding, has_errors
 from ingest import journal
@@ -28,13 +27,14 @@ from ingest.inspect import Inspected, inspect_sips
 from ingest.intake import Intake, Progress, Tools
 from ingest.journal import DeliveryRow, DossierRow, Step
 from ingest.locks import holding
-from ingest.prepare import Prepared, belongs_to, prepare
+from ingest.prepare import Prepared, prepare
 from ingest.provenance import Passage
 from ingest.receipt import AipSummary, Fate, Outcome, Receipt, outcome_of
 from ingest.sip import Sip
 from ingest.staging import quick_signature
 from storage import catalogue, ledger
 from storage.aip import StoredAip
+from storage.database import begin, reading
 from storage.errors import AlreadyStored
 
 
@@ -80,7 +80,7 @@ def check_only(source: Path, folder: Path, tools: Tools) -> Receipt:
     findings = list(prepared.findings)
     if prepared.stop is not None:
         return Receipt("", str(source), prepared.stop, (), tuple(findings))
-    fates = []
+    fates = [Fate.REFUSED for _ in prepared.lost]
     for share in inspect_sips(prepared.sips, tools):
         for each in share:
             findings.extend(each.findings)
@@ -108,7 +108,10 @@ def receive(source: Path, intake: Intake) -> _State:
 
 def store_dossiers(prepared: Prepared, state: _State, intake: Intake) -> None:
     """Inspect, describe, assemble and store every dossier that is not held already."""
-    fresh = [sip for sip in prepared.sips if not _held(sip, prepared, state, intake)]
+    for each in prepared.lost:
+        row = DossierRow(each.path, "", "", "", Fate.REFUSED, 0, 0)
+        _settle(row, state, intake)
+    fresh = [sip for sip in prepared.sips if not _held(sip, state, intake)]
     shares: Iterable[list[Inspected]] = inspect_sips(fresh, intake.tools)
     if intake.tools.agreement.refuse is Refuse.DELIVERY:
         shares = list(shares)
@@ -150,8 +153,7 @@ def close(state: _State, outcome: Outcome, intake: Intake) -> Receipt:
 
 def fate_of(inspected: Inspected, prepared: Prepared) -> Fate:
     """Whether a dossier can be stored, from all that was found about it."""
-    mine = [each for each in prepared.findings if belongs_to(each, inspected.sip)]
-    found = [*mine, *inspected.findings]
+    found = [*prepared.own.get(inspected.sip.path, ()), *inspected.findings]
     if any(each.code in QUARANTINE_CODES for each in found):
         return Fate.QUARANTINED
     return Fate.REFUSED if has_errors(found) else Fate.STORED
@@ -185,9 +187,9 @@ def _reach(state: _State, intake: Intake, step: Step) -> None:
         journal.reach(connection, state.row.id, step, now)
 
 
-def _held(sip: Sip, prepared: Prepared, state: _State, intake: Intake) -> bool:
+def _held(sip: Sip, state: _State, intake: Intake) -> bool:
     own = identifier_of(sip)
-    with begin(intake.engine) as connection:
+    with reading(intake.engine) as connection:
         known = catalogue.by_identifier(
             connection, state.row.zorgdrager, own.identificatieKenmerk, own.identificatieBron
         )
@@ -196,20 +198,22 @@ def _held(sip: Sip, prepared: Prepared, state: _State, intake: Intake) -> bool:
     description = known.description
     if description.content_digest != content_digest(sip):
         state.findings.append(finding("I601", _place(sip, state), description.aip_id))
-        _settle(sip, Fate.REFUSED, state, intake)
+        _settle(_dossier_row(sip, "", Fate.REFUSED), state, intake)
         return True
     again = description.delivery_id == state.row.id
     if not again:
         state.findings.append(finding("I602", _place(sip, state), description.aip_id))
     state.aips.append(_summary(known))
-    _settle(sip, Fate.STORED if again else Fate.ALREADY_HELD, state, intake)
+    fate = Fate.STORED if again else Fate.ALREADY_HELD
+    _settle(_dossier_row(sip, description.aip_id, fate), state, intake)
     return True
 
 
-def _settle(sip: Sip, fate: Fate, state: _State, intake: Intake) -> None:
-    state.fates.append(fate)
+def _settle(row: DossierRow, state: _State, intake: Intake) -> None:
+    assert row.fate is not None, "what is settled has a fate"
+    state.fates.append(row.fate)
     with begin(intake.engine) as connection:
-        journal.promise(connection, state.row.id, [_dossier_row(sip, "", fate)])
+        journal.promise(connection, state.row.id, [row])
 
 
 def _store_share(
@@ -269,7 +273,7 @@ def _store(
         )  # fmt: skip
     except AlreadyStored:
         # Another process stored the same dossier between our look and our writing.
-        if not _held(sip, prepared, state, intake):
+        if not _held(sip, state, intake):
             raise
         return state.fates.pop()
     state.aips.append(_summary(stored))
@@ -306,7 +310,8 @@ def _refuse_all(
         state.findings.extend(each.findings)
         if fate is Fate.STORED:
             state.findings.append(finding("I604", _place(each.sip, state)))
-        _settle(each.sip, Fate.REFUSED if fate is Fate.STORED else fate, state, intake)
+        refused = Fate.REFUSED if fate is Fate.STORED else fate
+        _settle(_dossier_row(each.sip, "", refused), state, intake)
 
 
 def _refused(fates: Sequence[Fate]) -> list[Fate]:

@@ -7,12 +7,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from formats.mdto.model import BeperkingGebruik, Informatieobject
 from formats.mdto.write import mdto_xml
+from formats.plain import to_plain
 from formats.premis.write import premis_xml
 from formats.tmlo.from_mdto import file_from_mdto, from_mdto
-
-from formats.mdto.model import BeperkingGebruik, Informatieobject
-from formats.plain import to_plain
 from formats.tmlo.write import topx_xml
 from ingest.content import content_digest, identifier_of
 from ingest.describe import Described

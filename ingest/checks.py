@@ -1,13 +1,13 @@
 """What is checked over one dossier: each rule one function, each finding with its code."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
-
-from formats.mdto.relations import check_relations
-from formats.mdto.rules import check_mdto
 
 from formats.digest import Algorithm, hash_stream
 from formats.findings import Finding, Severity, finding
+from formats.mdto.relations import check_relations
+from formats.mdto.rules import check_mdto
 from ingest.agreement import Agreement
 from ingest.sip import Sip, SipFile
 
@@ -64,9 +64,16 @@ def check_metadata(sip: Sip) -> Iterator[Finding]:
 
 
 def check_structure(sip: Sip) -> Iterator[Finding]:
-    """Relations lead somewhere and never round in a circle; identifiers are unique."""
-    members = [(each.metadata, each.source or each.path) for each in (*sip.context, *sip.objects)]
-    files = [(each.metadata, each.source) for each in sip.files if each.metadata is not None]
+    """Relations lead somewhere and never round in a circle; identifiers are unique.
+
+    What stands above the dossier has other parts too, which are not in this SIP.
+    """
+    above = [
+        (each.source or each.path, replace(each.metadata, bevatOnderdeel=()))
+        for each in sip.context
+    ]
+    members = [*above, *((each.source or each.path, each.metadata) for each in sip.objects)]
+    files = [(each.source, each.metadata) for each in sip.files if each.metadata is not None]
     yield from check_relations([*members, *files])
 
 

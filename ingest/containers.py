@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from formats.findings import Finding, finding
 from formats.limits import Limits
 from formats.outcomes import Done
-
-from formats.findings import Finding, finding
 from formats.plain import from_plain, to_plain
 from ingest.intake import Progress, Tools
 from ingest.journal import Step
@@ -51,7 +50,7 @@ def unpack_all(
         unpacked = from_plain(Unpacked, answer.value)
         prefix = f"{container.path}/" if len(containers) > 1 else ""
         files.extend(replace(each, path=prefix + each.path) for each in unpacked.files)
-        findings.extend(replace(each, where=prefix + each.where) for each in unpacked.findings)
+        findings.extend(unpacked.findings)
     return tuple(sorted(files, key=lambda each: each.path)), tuple(findings)
 
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
 
+from formats.digest import Algorithm, algorithm_named
 from formats.identify import Identification
 from formats.mdto.lists import begrip_checksum, begrip_pronom
-
-from formats.digest import Algorithm, algorithm_named
 from formats.mdto.model import (
     Begrip,
     Bestand,

@@ -18,8 +18,12 @@ class DeliveryBusy(IngestError):
 
 
 class AgreementInvalid(IngestError):
-    """A submission agreement has a setting that cannot be: which file, which key, what was expected."""
+    """A submission agreement or mapping profile has a setting that cannot be.
 
-    def __init__(self, nl: str, en: str) -> None:
+    `text` says it in both languages; `key` is the setting, or the parser's words.
+    """
+
+    def __init__(self, nl: str, en: str, key: str = "") -> None:
         super().__init__(nl)
         self.text = {"nl": nl, "en": en}
+        self.key = key

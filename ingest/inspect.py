@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from formats.examine.files import examine_files
 from formats.examine.values import Examination
+from formats.findings import Finding
 from formats.identify import Identification, check_claims, identify_files
 from formats.policy import judge_format
-
-from formats.findings import Finding
 from ingest.checks import check_sip, checks_for
 from ingest.intake import Tools
 from ingest.sip import Sip

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from formats.policy import Policy
 from formats.tools import Pool
-from sqlalchemy import Engine
-from storage.archive import Archive
-
 from ingest.agreement import Agreement
 from ingest.checks import Check
 from ingest.malware import ClamdAddress
+from storage.archive import Archive
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from storage.database import METADATA
 
 from formats.findings import Finding
 from formats.plain import from_plain, to_plain
 from ingest.receipt import Fate, Outcome
+from storage.database import METADATA
 
 
 class Step(StrEnum):
@@ -257,7 +257,7 @@ def count_deliveries(connection: Connection) -> int:
 
 
 def _values(row: DeliveryRow) -> dict[str, str]:
-    plain = to_plain(row)
+    plain: dict[str, str] = to_plain(row)
     findings = json.dumps(plain.pop("findings"), ensure_ascii=False)
     return plain | {"findings": findings, "outcome": row.outcome.value if row.outcome else ""}
 

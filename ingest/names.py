@@ -13,7 +13,9 @@ from formats.spelling import joined, shown
 from formats.tally import Tally
 
 # An ASCII path in which nothing below can find anything, apart from device names and lengths.
-_PLAIN = re.compile(r"(?:[\w()',+=@\[\]{}!%^#&][\w()',+=@\[\]{}!%^#& .-]*(?<![ .])(?:/|$))+", re.A)
+_PLAIN = re.compile(
+    r"(?:[\w()',+=@\[\]{}!%^#&][\w()',+=@\[\]{}!%^#& .-]*(?<![ .])(?:/|\Z))+(?<!/)", re.A
+)
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DIRECTION = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _NO_WIDTH = re.compile(
@@ -139,7 +141,7 @@ def _looks_like_another(path: str) -> bool:
     if _NO_WIDTH.search(path) or _HIDDEN_EXTENSION.search(path):
         return True
     plain = unicodedata.normalize("NFKC", path)
-    if plain.count("/") != path.count("/") or plain.count("..") != path.count(".."):
+    if plain.count("/") != path.count("/") or {".", ".."} & set(plain.split("/")):
         return True
     return any(sign in path for sign in "∕⁄⧵﹨") or any(map(_mixed, re.split(r"[\W\d_]+", path)))
 

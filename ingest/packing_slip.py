@@ -136,7 +136,7 @@ def parse_slip(root: etree._Element, where: str) -> tuple[PackingSlip | None, li
 
 def slip_xml(slip: PackingSlip) -> bytes:
     """The slip as XML, the same bytes for the same slip."""
-    root = etree.Element(f"{{{NAMESPACE}}}pakbon", nsmap={None: NAMESPACE})
+    root = etree.Element(f"{{{NAMESPACE}}}pakbon", nsmap={None: NAMESPACE})  # type: ignore[dict-item]
     for name, value in _fields(slip):
         if value != "":
             etree.SubElement(root, f"{{{NAMESPACE}}}{name}").text = str(value)

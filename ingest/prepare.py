@@ -1,7 +1,7 @@
 """From a delivery to its dossiers: copied to staging, scanned, unpacked and read; nothing stored yet."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from formats.findings import Finding, finding, has_errors
@@ -13,6 +13,7 @@ from ingest.journal import Step
 from ingest.malware import NOT_SCANNED, Scan, ScanState, scan_files
 from ingest.names import check_collisions, check_path
 from ingest.read import read_delivery
+from ingest.readers.lost import Lost
 from ingest.receipt import Outcome
 from ingest.sip import Sip, StagedFile
 from ingest.staging import Ceiling, Staged, copy_in, fingerprint
@@ -22,17 +23,32 @@ from ingest.staging import Ceiling, Staged, copy_in, fingerprint
 class Prepared:
     """A delivery up to its dossiers; `stop` is the outcome when it must not go further.
 
-    `extras` are documents besides those delivered that explain the reading: (name, bytes).
+    `own` are the findings of each dossier by its path, `lost` the dossiers whose metadata could
+    not be read. `extras` are documents besides those delivered that explain the reading.
     """
 
     fingerprint: str
     received: Staged
     unpacked: bool
     scan: Scan
-    sips: tuple[Sip, ...]
     findings: tuple[Finding, ...]
-    stop: Outcome | None = None
+    sips: tuple[Sip, ...] = ()
+    own: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    lost: tuple[Lost, ...] = ()
     extras: tuple[tuple[str, bytes], ...] = ()
+    stop: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """The files of a delivery after scanning and unpacking, and what was found so far."""
+
+    received: Staged
+    containers: tuple[StagedFile, ...]
+    scan: Scan
+    files: tuple[StagedFile, ...]
+    findings: tuple[Finding, ...]
+    stop: Outcome | None
 
 
 def prepare(source: Path, into: Path, tools: Tools, reached: Callable[[Step], None]) -> Prepared:
@@ -42,52 +58,71 @@ def prepare(source: Path, into: Path, tools: Tools, reached: Callable[[Step], No
     """
     received = _stage(source, into, tools)
     reached(Step.STAGED)
-    findings = [*received.findings, *_check_received(source, received)]
     mark = fingerprint(received.files)
+    opened = _open(source, into, received, tools, reached)
+    if opened.stop is not None:
+        return Prepared(
+            mark, received, bool(opened.containers), opened.scan, opened.findings, stop=opened.stop
+        )
+    return _read(source, mark, opened, tools, reached)
+
+
+def _open(
+    source: Path, into: Path, received: Staged, tools: Tools, reached: Callable[[Step], None]
+) -> _Opened:
+    early = (*received.findings, *_check_received(source, received))
     scan, stop = _scan(source, received.files, tools)
-    findings.extend(scan.findings)
     if stop is not None:
-        return Prepared(mark, received, False, scan, (), tuple(findings), stop)
+        return _Opened(received, (), scan, (), (*early, *scan.findings), stop)
     reached(Step.SCANNED)
     containers = containers_in(received)
     files, found = unpack_all(containers, received, into / "unpacked", tools)
-    findings.extend(found)
+    early = (*early, *scan.findings, *found)
     if containers:
         scan, stop = _scan_again(source, files, scan, tools)
-        findings.extend(scan.findings)
+        early = (*early, *scan.findings)
     reached(Step.UNPACKED)
-    findings.extend(_check_names(files, tools.agreement))
-    if stop is None and has_errors(findings):
+    if stop is None and (has_errors(found) or not files):
         stop = Outcome.REFUSED
-    if stop is not None:
-        return Prepared(mark, received, bool(containers), scan, (), tuple(findings), stop)
-    return _read(mark, received, bool(containers), scan, files, findings, tools, reached)
+    findings = (*early, *_check_names(files, tools.agreement))
+    return _Opened(received, containers, scan, files, findings, stop)
 
 
-def belongs_to(found: Finding, sip: Sip) -> bool:
-    """Whether a finding is about this dossier, by its place in the delivery."""
-    place = found.where
-    return not sip.path or place == sip.path or place.startswith((sip.path + "/", sip.path + ","))
-
-
-def _read(  # noqa: PLR0913, PLR0917
-    mark: str,
-    received: Staged,
-    unpacked: bool,
-    scan: Scan,
-    files: Sequence[StagedFile],
-    findings: list[Finding],
-    tools: Tools,
-    reached: Callable[[Step], None],
+def _read(
+    source: Path, mark: str, opened: _Opened, tools: Tools, reached: Callable[[Step], None]
 ) -> Prepared:
-    tools.told(Progress(Step.READ, 0, len(files)))
-    reading = read_delivery(files, tools.agreement, tools.pool)
-    findings.extend(reading.findings)
+    tools.told(Progress(Step.READ, 0, len(opened.files)))
+    reading = read_delivery(
+        opened.files,
+        tools.agreement,
+        tools.pool,
+        containers=opened.containers,
+        name=source.name,
+    )
     reached(Step.READ)
-    astray = [each for each in findings if not any(belongs_to(each, sip) for sip in reading.sips)]
-    stop = Outcome.REFUSED if has_errors(astray) or not reading.sips else None
-    extras = (("mapping.toml", reading.mapping_bytes),) if reading.mapping_bytes else ()
-    return Prepared(mark, received, unpacked, scan, reading.sips, tuple(findings), stop, extras)
+    own: dict[str, tuple[Finding, ...]] = {}
+    for sip, found in zip(reading.sips, reading.by_sip, strict=True):
+        early = tuple(each for each in opened.findings if _is_within(each.where, sip.path))
+        own[sip.path] = (*own.get(sip.path, ()), *early, *found)
+    placed = {each for found in own.values() for each in found}
+    common = [each for each in (*opened.findings, *reading.common) if each not in placed]
+    dossiers = bool(reading.sips or reading.lost)
+    return Prepared(
+        fingerprint=mark,
+        received=opened.received,
+        unpacked=bool(opened.containers),
+        scan=opened.scan,
+        findings=tuple(dict.fromkeys((*opened.findings, *reading.findings))),
+        sips=reading.sips,
+        own=own,
+        lost=reading.lost,
+        extras=(("mapping.toml", reading.mapping_bytes),) if reading.mapping_bytes else (),
+        stop=Outcome.REFUSED if has_errors(common) or not dossiers else None,
+    )
+
+
+def _is_within(place: str, path: str) -> bool:
+    return not path or place == path or place.startswith((f"{path}/", f"{path},"))
 
 
 def _stage(source: Path, into: Path, tools: Tools) -> Staged:

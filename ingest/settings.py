@@ -137,6 +137,10 @@ class Settings:
                 raise inner.wrong(name, TEXT)
         return {name: str(value).strip() for name, value in inner._table.items()}
 
+    def values(self) -> Mapping[str, Any]:
+        """The whole table as TOML gave it."""
+        return self._table
+
     def keys(self) -> Iterable[str]:
         """The names of all settings in this table."""
         return self._table.keys()
@@ -156,15 +160,12 @@ class Settings:
     def fault(self, kind: str, key: str, expected: Words) -> AgreementInvalid:
         """The exception of one kind, in both languages."""
         found = _shown(self._table.get(key))
-        words = dict(zip(("nl", "en"), expected, strict=True))
-        return AgreementInvalid(
-            *(
-                TEXTS[kind][lang].format(
-                    file=self.file, key=self.prefix + key, expected=words[lang], found=found
-                )
-                for lang in ("nl", "en")
-            )
+        place = self.prefix + key
+        nl, en = (
+            TEXTS[kind][lang].format(file=self.file, key=place, expected=words, found=found)
+            for lang, words in zip(("nl", "en"), expected, strict=True)
         )
+        return AgreementInvalid(nl, en, place)
 
     def _unknown(self, key: str, known: list[str]) -> AgreementInvalid:
         close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
@@ -200,7 +201,9 @@ def parse_settings(content: bytes, file: str) -> Settings:
 def _file_fault(kind: str, file: str, found: str) -> AgreementInvalid:
     texts = TEXTS[kind]
     return AgreementInvalid(
-        texts["nl"].format(file=file, found=found), texts["en"].format(file=file, found=found)
+        texts["nl"].format(file=file, found=found),
+        texts["en"].format(file=file, found=found),
+        key=found,
     )
 
 

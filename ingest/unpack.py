@@ -126,7 +126,7 @@ def _holds_tar(stream: BinaryIO, packing: Packing) -> bool:
     stream.seek(0)
     inner = Unpacking(stream, packing, max_bytes=1 << 62, max_ratio=_PEEK_RATIO)
     try:
-        return is_tar_header(inner.read(BLOCK))
+        return is_tar_header(inner.peek(BLOCK))
     except StreamDamaged:
         return False
 

@@ -1,7 +1,7 @@
-"""The selection list (selectielijst) for municipalities: which results are kept, which destroyed, and when.
+"""The selection list (selectielijst): which results are kept, which destroyed, and when.
 
-Source: Selectielijst gemeenten en intergemeentelijke organen 2017 (Stcrt. 2017, 38013) and 2020
-(Stcrt. 2020, 11143). The facts stand in data/selectielijst.csv, their origin in data/selectielijst.toml.
+Source: Selectielijst gemeenten en intergemeentelijke organen 2017 (Stcrt. 2017, 38013) and
+2020 (Stcrt. 2020, 11143). Facts in data/selectielijst.csv, origin in data/selectielijst.toml.
 """
 
 import csv

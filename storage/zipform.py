@@ -33,7 +33,7 @@ TAIL_BYTES = _END64.size + _LOCATOR.size + _END.size
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file within the package: its name in the ZIP, its size, CRC-32, and its header's place."""
+    """One file within the package: name in the ZIP, size, CRC-32, and where its header stands."""
 
     name: str
     size_bytes: int
@@ -147,22 +147,26 @@ def _central_member(content: bytes, at: int) -> tuple[Member, int]:
     if len(head) < _CENTRAL.size:
         raise PackageDamaged("the central directory is cut off", found=at)
     fields = _CENTRAL.unpack(head)
-    crc, size, name_bytes, extra_bytes, offset = (fields[i] for i in (7, 9, 10, 11, 16))
-    end = at + _CENTRAL.size + name_bytes
-    wide = (
-        list(struct.iter_unpack("<Q", content[end + 4 : end + extra_bytes]))
-        if extra_bytes >= 4 and extra_bytes % 8 == 4
-        else []
-    )
-    if size == _MAX32 and len(wide) >= 2:
-        size, wide = wide[0][0], wide[2:]
-    if offset == _MAX32 and wide:
-        offset = wide[0][0]
+    name_end = at + _CENTRAL.size + fields[10]
+    end = name_end + fields[11]
+    size, offset = _wide(content[name_end:end], fields[9], fields[16])
     try:
-        name = content[end - name_bytes : end].decode("utf-8")
+        name = content[at + _CENTRAL.size : name_end].decode("utf-8")
     except UnicodeDecodeError as error:
         raise PackageDamaged("a name in the central directory is damaged", found=at) from error
-    member = Member(name, size, crc, offset)
-    if content[at : end + extra_bytes] != central_header(member):
+    member = Member(name, size, fields[7], offset)
+    if content[at:end] != central_header(member):
         raise PackageDamaged("an entry of the central directory is damaged", found=name)
-    return member, end - at + extra_bytes
+    return member, end - at
+
+
+def _wide(extra: bytes, size: int, offset: int) -> tuple[int, int]:
+    """Size and offset, from the ZIP64 field where they do not fit in the header."""
+    numbers = [
+        number for (number,) in struct.iter_unpack("<Q", extra[4 : 4 + (len(extra) - 4) // 8 * 8])
+    ]
+    if size == _MAX32 and len(numbers) >= 2:
+        size, numbers = numbers[0], numbers[2:]
+    if offset == _MAX32 and numbers:
+        offset = numbers[0]
+    return size, offset

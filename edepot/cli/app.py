@@ -1,4 +1,4 @@
-"""The tree of commands; only the branch that is asked for is imported, so that each starts quickly."""
+"""The tree of commands; only the branch that is asked for is imported, for a quick start."""
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module

@@ -14,6 +14,7 @@ from edepot.errors import (
     NoDepotHere,
     NotFound,
     NoWholeCopy,
+    WrongUse,
 )
 from edepot.exits import Exit
 from formats.errors import FormatsError
@@ -43,13 +44,16 @@ EXIT_OF_NAME = {
     "ScannerAbsent": Exit.WAITING,
     "AgreementInvalid": Exit.CONFIGURATION,
 }
-"""The exit code of exceptions of the rooms below, by name, so that they need not be imported here."""
+"""The exit code of exceptions of the rooms below, by name: importing them takes time."""
 
 
 def tell(error: BaseException, words: "Words") -> tuple[Exit, list[str]]:
     """The exit code of a failure, and what to say about it, line by line."""
     if isinstance(error, ConfigurationInvalid):
         return Exit.CONFIGURATION, list(_configuration(error, words))
+    if isinstance(error, WrongUse):
+        values = dict(error.values)
+        return Exit.USAGE, [words(f"error.WrongUse.{values.pop('what')}", **values)]
     if isinstance(error, EdepotError):
         code = EXIT_OF_EDEPOT_ERROR.get(type(error), Exit.USAGE)
         return code, [words(f"error.{type(error).__name__}", **error.values)]
@@ -115,7 +119,7 @@ def _usage(error: Any, words: "Words") -> str:
         if choices:
             names = ", ".join(str(getattr(each, "value", each)) for each in choices)
             return words("error.usage.choice", name=name, choices=names)
-        return words("error.usage.value", name=name, detail=error.message)
+        return words("error.usage.value", name=name)
     if kind == "BadOptionUsage":
         return words("error.usage.option_value", name=error.option_name)
     if error.message.startswith("Missing command"):

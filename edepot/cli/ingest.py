@@ -3,22 +3,27 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from edepot.agreements import agreement_for, agreement_without_depot
+from edepot.cli.failures import tell
 from edepot.cli.receipts import show_check, show_receipts
 from edepot.cli.screen import Meter, progress_on
 from edepot.cli.session import Session
-from edepot.depot import checking, open_depot, taking_in
+from edepot.config import Config
+from edepot.depot import checking, open_depot, scratch, taking_in
 from edepot.errors import NoDepotHere, PathMissing
 from edepot.exits import Exit
-from formats.findings import Finding, has_errors
+from formats.errors import FormatsError
+from formats.findings import finding
 from ingest.accept import accept, check_only
 from ingest.agreement import Agreement
-from ingest.intake import Progress
-from ingest.receipt import Outcome, Receipt, finding_plain, receipt_plain
+from ingest.errors import DeliveryUnreadable, IngestError
+from ingest.intake import Intake, Progress
+from ingest.receipt import Outcome, Receipt, receipt_plain
+from storage.errors import StorageError
 
 
 def ingest(
@@ -32,16 +37,18 @@ def ingest(
     _must_be_there(paths)
     config = session.config()
     agreed = agreement_for(config, agreement, zorgdrager)
-    receipts = []
-    with open_depot(config) as depot, _meter(session) as told:
+    receipts, codes = [], []
+    with open_depot(config) as depot, meter_of(session) as told:
         with taking_in(depot, agreed, told) as intake:
             for path in paths:
-                receipts.append(accept(path, intake))
+                receipt, code = _accept_one(path.absolute(), intake, session)
+                receipts.append(receipt)
+                codes.append(code)
                 if session.as_json:
-                    session.print_json(receipt_plain(receipts[-1], session.lang))
+                    session.print_line(receipt_plain(receipt, session.lang))
     if not session.as_json:
         show_receipts(receipts, session.screen())
-    return int(code_of(receipts))
+    return int(max(codes, key=GRAVITY.index))
 
 
 def check(
@@ -53,21 +60,36 @@ def check(
     """Do every check on each delivery and store nothing; works without a depot too."""
     session: Session = ctx.obj
     _must_be_there(paths)
-    answers = []
-    wrong = False
     config, agreed = _agreement(session, agreement, zorgdrager)
-    with _meter(session) as told, checking(config, agreed, told) as tools:
+    receipts = []
+    with meter_of(session) as told, checking(config, agreed, told) as tools:
         for path in paths:
-            findings = check_only(path, tools)
-            wrong |= has_errors(findings)
-            answers.append((path, findings))
-    if session.as_json:
-        session.print_json([_plain_check(path, found, session) for path, found in answers])
-    else:
-        screen = session.screen()
-        for path, found in answers:
-            show_check(str(path), found, screen)
-    return int(Exit.MATERIAL if wrong else Exit.WELL)
+            with scratch(config) as folder:
+                receipts.append(check_only(path.absolute(), folder, tools))
+    for each in receipts:
+        if session.as_json:
+            session.print_line(receipt_plain(each, session.lang))
+        else:
+            show_check(each, session.screen())
+    return int(code_of(receipts))
+
+
+GRAVITY = (Exit.WELL, Exit.WAITING, Exit.MATERIAL, Exit.STORE, Exit.INTERNAL)
+"""Which exit code tells most when deliveries end differently; the last weighs most."""
+
+
+def _accept_one(path: Path, intake: Intake, session: Session) -> tuple[Receipt, Exit]:
+    """Take in one delivery; a run that went wrong is told too, and the batch goes on."""
+    try:
+        receipt = accept(path, intake)
+    except DeliveryUnreadable as error:
+        found = (finding("I005", path.name, str(error)),)
+        return Receipt("", str(path), Outcome.REFUSED, (), found), Exit.MATERIAL
+    except (IngestError, StorageError, FormatsError) as error:
+        code, lines = tell(error, session.words)
+        found = (finding("E040", path.name, " ".join(lines)),)
+        return Receipt("", str(path), Outcome.WAITING, (), found), code
+    return receipt, code_of([receipt])
 
 
 def code_of(receipts: Sequence[Receipt]) -> Exit:
@@ -80,7 +102,7 @@ def code_of(receipts: Sequence[Receipt]) -> Exit:
 
 def _agreement(
     session: Session, named: str | None, zorgdrager: str | None
-) -> tuple[Any, Agreement]:
+) -> tuple[Config | None, Agreement]:
     """The depot's configuration, if there is a depot, and the agreement to check against."""
     try:
         config = session.config()
@@ -92,7 +114,7 @@ def _agreement(
 
 
 @contextmanager
-def _meter(session: Session) -> Iterator[Callable[[Progress], None]]:
+def meter_of(session: Session) -> Iterator[Callable[[Progress], None]]:
     """Progress of the flow as a bar on standard error."""
     with progress_on(session.err, session.words) as meter:
         yield lambda progress: _show_progress(meter, progress, session)
@@ -106,11 +128,3 @@ def _must_be_there(paths: Sequence[Path]) -> None:
     for path in paths:
         if not path.exists():
             raise PathMissing(path=path)
-
-
-def _plain_check(path: Path, findings: Sequence[Finding], session: Session) -> dict[str, Any]:
-    return {
-        "source": str(path),
-        "valid": not has_errors(findings),
-        "findings": [finding_plain(each, session.lang) for each in findings],
-    }

@@ -7,7 +7,6 @@ import typer
 
 from edepot.cli.screen import GOOD, Cell, Column
 from edepot.cli.session import Session
-from edepot.depot import open_depot
 from edepot.founding import OWO, Founded, found_depot, read_zorgdrager
 
 
@@ -20,8 +19,6 @@ def init(
     session: Session = ctx.obj
     zorgdragers = [read_zorgdrager(each) for each in zorgdrager or ()] or OWO
     founded = found_depot(folder, zorgdragers, session.words.language)
-    with open_depot(founded.config):
-        pass
     if session.as_json:
         session.print_json(_plain(founded))
     else:

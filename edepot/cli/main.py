@@ -1,4 +1,4 @@
-"""The command `edepot`: reads what every command shares, runs one command, answers with an exit code."""
+"""The command `edepot`: what every command shares, one command, and an exit code."""
 
 import os
 import sys

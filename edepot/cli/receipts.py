@@ -43,13 +43,15 @@ def show_receipt(receipt: Receipt, screen: Screen) -> None:
         screen.say(words(key, delivery=receipt.delivery, count=words.number(rest)), QUIET)
 
 
-def show_check(source: str, findings: Sequence[Finding], screen: Screen) -> None:
+def show_check(receipt: Receipt, screen: Screen) -> None:
     """What a check without storing found."""
     words = screen.words
-    screen.heading(words("check.source", source=source))
-    wrong = any(each.severity is Severity.ERROR for each in findings)
-    screen.say(words("check.bad" if wrong else "check.good"), BAD if wrong else GOOD)
-    show_findings(findings, screen, every=True)
+    screen.heading(words("check.source", source=receipt.source))
+    good = receipt.outcome in (Outcome.ACCEPTED, Outcome.ALREADY_HELD)
+    waiting = receipt.outcome is Outcome.WAITING
+    key, style = ("good", GOOD) if good else ("waiting", DOUBT) if waiting else ("bad", BAD)
+    screen.say(words(f"check.{key}"), style)
+    show_findings(receipt.findings, screen, every=True)
 
 
 def show_aips(aips: Sequence[AipSummary], screen: Screen) -> None:
@@ -80,15 +82,16 @@ def show_aips(aips: Sequence[AipSummary], screen: Screen) -> None:
 def show_findings(findings: Sequence[Finding], screen: Screen, *, every: bool = False) -> int:
     """Findings by the place where they were found, worst places first; how many were left out.
 
-    On a screen a flood hides the point: unless `every` is asked for, places beyond the first
-    and equal findings in one place are counted instead of shown.
+    On a screen a flood hides the point: unless `every` is asked for, remarks, and places and
+    findings beyond the first, are counted instead of shown.
     """
     if not findings:
         return 0
     words = screen.words
     screen.gap()
     screen.say(summary_of(findings, words), STRONG)
-    places = _by_place(findings)
+    told = findings if every else [f for f in findings if f.severity is not Severity.INFO]
+    places = _by_place(told)
     shown = list(places.items()) if every else list(places.items())[:PLACES_SHOWN]
     left_out = len(findings) - sum(len(found) for _, found in shown)
     for place, found in shown:

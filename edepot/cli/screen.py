@@ -57,7 +57,12 @@ class Screen:
 
     def say(self, text: str, style: str = "", indent: int = 0) -> None:
         """One paragraph, folded at the edge."""
-        self.console.print(Padding(Text(shown_text(text), style), (0, 0, 0, indent)))
+        shown = Text(shown_text(text), style)
+        self.console.print(Padding(shown, (0, 0, 0, indent), expand=False) if indent else shown)
+
+    def literal(self, text: str) -> None:
+        """A text that is to be copied exactly: not folded, not styled."""
+        self.console.file.write(text)
 
     def gap(self) -> None:
         """An empty line."""
@@ -72,7 +77,9 @@ class Screen:
         self, columns: Sequence[Column], rows: Iterable[Sequence[str | Cell]], indent: int = 0
     ) -> None:
         """Rows under headings."""
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style=STRONG, padding=(0, 1))
+        table = Table(
+            box=box.SIMPLE_HEAD, pad_edge=False, header_style=STRONG, collapse_padding=True
+        )
         for each in columns:
             table.add_column(
                 each.heading,
@@ -82,7 +89,7 @@ class Screen:
             )
         for row in rows:
             table.add_row(*(_text(cell) for cell in row))
-        self.console.print(Padding(table, (0, 0, 0, indent)))
+        self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
     def pairs(self, pairs: Iterable[tuple[str, str | Cell]], indent: int = 0) -> None:
         """Names with their values, in two columns; a value that is empty is left out."""
@@ -93,7 +100,7 @@ class Screen:
             text = _text(value)
             if text.plain:
                 table.add_row(name, text)
-        self.console.print(Padding(table, (0, 0, 0, indent)))
+        self.console.print(Padding(table, (0, 0, 0, indent), expand=False))
 
 
 class Meter:

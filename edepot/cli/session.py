@@ -1,11 +1,11 @@
-"""What every command shares: the language, the form of the answer, the depot, and where words go."""
+"""What every command shares: language, form of the answer, depot, and where words go."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from edepot.messages import Words, as_json
+from edepot.messages import Words, as_json, as_line
 
 if TYPE_CHECKING:
     from edepot.cli.screen import Screen
@@ -53,4 +53,9 @@ class Session:
     def print_json(self, value: Any) -> None:
         """The answer as JSON on standard output."""
         self.out.write(as_json(value) + "\n")
+        self.out.flush()
+
+    def print_line(self, value: Any) -> None:
+        """One JSON value on one line, at once: for answers that come one after another."""
+        self.out.write(as_line(value) + "\n")
         self.out.flush()

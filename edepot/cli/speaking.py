@@ -122,7 +122,7 @@ def _block(head: str, rows: list[tuple[str, str]]) -> str:
 
 def _everywhere(words: "Words") -> str:
     rows = [
-        (words(f"help.everywhere{each[1:]}.name"), words(f"help.everywhere{each[1:]}"))
+        (words(f"help.everywhere.{each[1:]}.name"), words(f"help.everywhere.{each[1:]}"))
         for each in OPTIONS_EVERYWHERE
     ]
     return _block(words("help.word.everywhere"), rows)

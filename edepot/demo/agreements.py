@@ -44,7 +44,7 @@ id = "excel-index"
 version = 1
 file = "index.xlsx"
 sheet = "Blad1"
-dates = ["excel", "dd-mm-yyyy"]
+dates = ["excel", "yyyy-mm-dd"]
 """
 _COLUMNS = """source = "{source}"
 case_type_list = "Zaaktypen"
@@ -199,6 +199,11 @@ source = "{each.source}"
 name = "{each.zorgdrager.name}"
 identifier = "{MUNICIPALITY_CODES[each.zorgdrager.id]}"
 source = "{REGISTER}"
+
+# Word- en Excel-documenten met macro's (.docm, .xlsm) worden niet aangenomen.
+[format_policy.overlay]
+"fmt/523" = "refused"
+"fmt/445" = "refused"
 
 [limits]
 files = 50000

@@ -124,8 +124,8 @@ FAULTS = (
     ),
     Fault(
         "57-document-met-macro",
-        ("ACTIVE_CONTENT",),
-        "Een Word-document met een macro (.docm).",
+        ("ACTIVE_CONTENT", "FORMAT_INVALID"),
+        "Een Word-document met een macro (.docm); de afspraak neemt dat formaat niet aan.",
         with_file("Onderzoek", "onderzoek.docm", _DOCM, macro),
     ),
     Fault(

@@ -119,7 +119,7 @@ def described(dossier: Dossier, series: Series | None = None) -> Informatieobjec
         naam=case.title,
         aggregatieniveau=begrip_aggregatieniveau("Dossier"),
         classificatie=(_term(case.kind.value.capitalize(), "Zaaktypen"),),
-        omschrijving=(f"Zaak over het {case.subject} aan {case.location}.",),
+        omschrijving=(f"Onderwerp: {case.subject}, {case.location}.",),
         dekkingInTijd=(
             DekkingInTijd(
                 _term("Looptijd", "Begrippenlijst dekking in tijd"),

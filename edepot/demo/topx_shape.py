@@ -62,7 +62,7 @@ def topx_below(above: Above, dossiers: list[Dossier], made_on: date) -> Files:
     for dossier in dossiers:
         bare = replace(_dossier(dossier.case), context=None, vertrouwelijkheid=(), openbaarheid=())
         for path, content in _files(dossier, bare, made_on, "utf-8").items():
-            made[f"{above.archive}/{above.series}/{path}"] = content
+            files[f"{above.archive}/{above.series}/{path}"] = content
     return files
 
 
@@ -91,9 +91,9 @@ def _series(above: Above, case: Case) -> Aggregatie:
     )
 
 
-def _files(dossier: Dossier, described: Aggregatie, made_on: date, encoding: str) -> Files:
+def _files(dossier: Dossier, own: Aggregatie, made_on: date, encoding: str) -> Files:
     place = dossier.folder
-    files = {f"{place}/{place}.metadata": _encoded(topx_xml(described), encoding)}
+    files = {f"{place}/{place}.metadata": _encoded(topx_xml(own), encoding)}
     for piece in dossier.pieces:
         folder = f"{place}/{piece.stem}"
         record = _encoded(topx_xml(_record(dossier, piece)), encoding)
@@ -114,7 +114,7 @@ def _dossier(case: Case) -> Aggregatie:
                 code=case.category.number, omschrijving=case.category.name, bron=SELECTION_LIST
             ),
         ),
-        omschrijving=(f"Zaak over het {case.subject} aan {case.location}.",),
+        omschrijving=(f"Onderwerp: {case.subject}, {case.location}.",),
         dekking=(
             Dekking(
                 inTijd=Periode(begin=_end(case.opened_on), eind=_end(case.closed_on)),

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 
 from formats.bagit.match import Matched, match_manifests
 from formats.bagit.read import (
@@ -35,6 +36,7 @@ from formats.tally import Tally
 MAX_TAG_BYTES = 16 * 1024 * 1024
 MAX_MANIFEST_BYTES = 128 * 1024 * 1024
 WORKERS = 2
+_NO_CLAIMS: Mapping[Algorithm, tuple[str, str]] = MappingProxyType({})
 _KNOWN_SUMS = (Algorithm.SHA256, Algorithm.SHA512)
 _INFO_NAMES = ("bag-info.txt", "package-info.txt")
 
@@ -48,11 +50,19 @@ class FetchRule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PayloadFile:
-    """A payload file on disk: its path within the bag, and the digests that manifests claim."""
+    """A payload file on disk: its path within the bag, and what the manifests claim of it.
+
+    `claims`: algorithm -> (hex digest, name of the manifest).
+    """
 
     path: str
     size_bytes: int
-    claimed: tuple[Digest, ...] = ()
+    claims: Mapping[Algorithm, tuple[str, str]]
+
+    @property
+    def claimed(self) -> tuple[Digest, ...]:
+        """The digests that the manifests claim."""
+        return tuple(Digest(each, digest) for each, (digest, _) in self.claims.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +322,4 @@ def _compare(bag: _Bag, hashed: Hashed, claims: Mapping[Algorithm, tuple[str, st
 def _payload(files: Mapping[str, int], matched: Matched) -> Iterator[PayloadFile]:
     for path, size in files.items():
         if path.startswith("data/"):
-            claims = matched.claims.get(path, {})
-            claimed = tuple(Digest(each, digest) for each, (digest, _) in claims.items())
-            yield PayloadFile(path, size, claimed)
+            yield PayloadFile(path, size, matched.claims.get(path, _NO_CLAIMS))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from formats.digest import CHUNK_BYTES, Algorithm
 from formats.errors import FormatsError
@@ -50,8 +50,7 @@ class TreeLimits:
     max_depth: int = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Hashed:
+class Hashed(NamedTuple):
     """What reading one file gave. `trouble` is a finding's code, found and expected, or None."""
 
     path: str
@@ -155,7 +154,7 @@ def _walk(handle: int, path: str, depth: int, walking: _Walk) -> None:
         return
     with os.scandir(handle) as scan:
         entries = sorted(scan, key=lambda entry: entry.name)
-    if not entries and path:
+    if not entries and path not in ("", "data/"):
         walking.tally.add("F248", path.rstrip("/"))
     for entry in entries:
         inner = path + entry.name

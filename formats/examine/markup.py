@@ -29,7 +29,7 @@ def examine_svg(path: Path, notes: Notes) -> None:
 
 
 def check_markup(content: bytes, notes: Notes, part: str = "") -> None:
-    """Note what is wrong with XML that is a record, or a part of one: it is kept whatever it holds."""
+    """Note what is wrong with XML that is a record, or part of one: kept whatever it holds."""
     try:
         parse_xml(content)
     except XmlRefused as refused:
@@ -39,7 +39,7 @@ def check_markup(content: bytes, notes: Notes, part: str = "") -> None:
 
 
 def _note(refused: XmlRefused, notes: Notes, part: str) -> None:
-    words = f"{refused.detail[:200]} (regel {refused.line})"
+    words = f"{refused.detail[:200]} (:{refused.line})"
     if refused.fault is XmlFault.DTD:
         notes.detail = notes.detail or refused.detail[:200]
         notes.say("F418", words, part=part)

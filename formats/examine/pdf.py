@@ -11,10 +11,25 @@ import pikepdf
 from formats.examine.values import Notes, some_of
 from formats.xmldoc import XmlRefused, local_name, namespace, parse_xml
 
+MIB = 1024 * 1024
+MAX_STREAM_BYTES = 256 * MIB
+BOMB_RATIO = 200
+RECOVER_UP_TO_BYTES = 256 * MIB
+"""Beyond this size qpdf is not asked to rebuild a lost index: it would read for minutes."""
 MAX_OBJECTS = 300_000
 MAX_XMP_BYTES = 4 * 1024 * 1024
 MAX_NESTED = 60
 PDFA = "http://www.aiim.org/pdfa/ns/id/"
+
+STARVED = ("limit exceeded", "bad_alloc")
+"""Parts of messages about streams that unpack to more than we allow."""
+
+FOLLOWS = (
+    "re-processed without filtering",
+    "output may still be valid",
+    "errors while decoding content stream",
+)
+"""Parts of messages that only repeat what another one said."""
 
 HARMLESS = (
     "xref entry for the xref stream itself is missing",
@@ -56,9 +71,17 @@ MEDIA = {"/Movie", "/Sound", "/RichMedia", "/Screen", "/3D"}
 def examine_pdf(path: Path, notes: Notes) -> None:
     """Note all that is to be said of a PDF."""
     notes.validator = f"pikepdf {pikepdf.__version__} (qpdf {pikepdf.__libqpdf_version__})"
+    size = path.stat().st_size
+    pikepdf.settings.set_qpdf_limits(
+        flate_max_memory=MAX_STREAM_BYTES,
+        run_length_max_memory=MAX_STREAM_BYTES,
+        png_max_memory=MAX_STREAM_BYTES,
+        tiff_max_memory=MAX_STREAM_BYTES,
+        dct_max_memory=2 * MAX_STREAM_BYTES,
+    )
     try:
-        with pikepdf.open(path, suppress_warnings=True) as pdf:
-            _examine(pdf, notes)
+        with pikepdf.open(path, attempt_recovery=size <= RECOVER_UP_TO_BYTES) as pdf:
+            _examine(pdf, size, notes)
     except pikepdf.PasswordError:
         notes.locked("PDF, user password")
     except pikepdf.PdfError as error:
@@ -69,26 +92,43 @@ def examine_pdf(path: Path, notes: Notes) -> None:
             notes.unreadable(words)
 
 
-def _examine(pdf: pikepdf.Pdf, notes: Notes) -> None:
+def _examine(pdf: pikepdf.Pdf, size: int, notes: Notes) -> None:
     if pdf.is_encrypted:
         notes.features.append("restricted")
         notes.say("F402", f"R{pdf.encryption.R}, {pdf.encryption.bits} bit")
-    _check_syntax(pdf, notes)
+    _check_syntax(pdf, size, notes)
     _claim(pdf, notes)
     _walk(pdf, notes)
-    notes.sound()
+    if not notes.detail:
+        notes.sound()
 
 
-def _check_syntax(pdf: pikepdf.Pdf, notes: Notes) -> None:
+def _check_syntax(pdf: pikepdf.Pdf, size: int, notes: Notes) -> None:
     problems = [str(each) for each in pdf.check_pdf_syntax()]
     warnings = [str(each) for each in pdf.get_warnings()]
     messages = list(dict.fromkeys(_without_path(each) for each in (*warnings, *problems)))
+    starved = [each for each in messages if any(sign in each for sign in STARVED)]
+    if starved:
+        _starve(starved[0], size, notes)
+        messages = [each for each in messages if each not in starved and not _follows(each)]
     broken = [each for each in messages if _is_broken(each)]
     lesser = [each for each in messages if each not in broken]
     if broken:
         notes.damaged("; ".join(broken[:3]))
     if lesser:
         notes.say("F412", "; ".join(lesser[:3]))
+
+
+def _starve(message: str, size: int, notes: Notes) -> None:
+    notes.detail = message
+    if size * BOMB_RATIO < MAX_STREAM_BYTES:
+        notes.say("F413", message)
+    else:
+        notes.say("F414", message, f"{MAX_STREAM_BYTES} bytes")
+
+
+def _follows(message: str) -> bool:
+    return any(sign in message for sign in FOLLOWS)
 
 
 def _is_broken(message: str) -> bool:
@@ -176,8 +216,7 @@ def _within(thing: pikepdf.Object) -> Iterator[pikepdf.Object]:
             waiting.extend(
                 (child, depth + 1)
                 for child in inner
-                if isinstance(child, (pikepdf.Dictionary, pikepdf.Array))
-                and not child.is_indirect
+                if isinstance(child, (pikepdf.Dictionary, pikepdf.Array)) and not child.is_indirect
             )
 
 
@@ -206,7 +245,7 @@ def _note_file(dictionary: pikepdf.Object, notes: Notes) -> None:
     if "/EF" not in dictionary.keys():  # noqa: SIM118 - not a mapping
         return
     name = dictionary.get("/UF", dictionary.get("/F", ""))
-    shown = str(name) or "(zonder naam)"
+    shown = str(name) or "-"
     if shown not in notes.embedded:
         notes.embedded.append(shown)
 

@@ -128,7 +128,7 @@ def _judge_rows(rows: Iterator[list[str]], notes: Notes) -> None:
         for cell in row:
             if cell and cell[0] in "=+-@\t\r" and not NUMBER.match(cell) and len(cell) > 1:
                 formulas += 1
-                first = first or f"regel {number}: {cell[:60]}"
+                first = first or f"{number}: {cell[:60]}"
     if len(widths) > 1:
         shown = ", ".join(f"{width}: {count}x" for width, count in widths.most_common(5))
         notes.say("F422", shown)

@@ -106,7 +106,7 @@ class Checksum:
 
 @dataclass(frozen=True, slots=True)
 class Informatieobject:
-    """An aggregation or a record (archiefstuk), fields in the order of the schema."""
+    """An aggregation or a record (archiefstuk); what is mandatory comes first."""
 
     identificatie: tuple[Identificatie, ...]
     naam: str

@@ -23,7 +23,7 @@ class _Set:
     places: tuple[str, ...]
     objects: tuple[MdtoObject, ...]
     by_identification: dict[Identificatie, int]
-    by_name: dict[str, list[int]]
+    by_name: dict[tuple[type, str], list[int]]
 
 
 def check_relations(objects: Sequence[tuple[str, MdtoObject]]) -> list[Finding]:
@@ -50,9 +50,9 @@ def _index(objects: Sequence[tuple[str, MdtoObject]]) -> tuple[_Set, list[Findin
     findings: list[Finding] = []
     places = tuple(place for place, _value in objects)
     by_identification: dict[Identificatie, int] = {}
-    by_name: dict[str, list[int]] = {}
+    by_name: dict[tuple[type, str], list[int]] = {}
     for number, (place, value) in enumerate(objects):
-        by_name.setdefault(value.naam, []).append(number)
+        by_name.setdefault((type(value), value.naam), []).append(number)
         for identification in dict.fromkeys(value.identificatie):
             first = by_identification.setdefault(identification, number)
             if first != number:
@@ -62,11 +62,13 @@ def _index(objects: Sequence[tuple[str, MdtoObject]]) -> tuple[_Set, list[Findin
     return _Set(places, values, by_identification, by_name), findings
 
 
-def _resolved(whole: _Set, reference: Verwijzing) -> int | None:
+def _resolved(
+    whole: _Set, reference: Verwijzing, kind: type[MdtoObject] = Informatieobject
+) -> int | None:
     """The number of the object that a reference means; None when it is not in the set."""
     if reference.verwijzingIdentificatie is not None:
         return whole.by_identification.get(reference.verwijzingIdentificatie)
-    named = whole.by_name.get(reference.verwijzingNaam, [])
+    named = whole.by_name.get((kind, reference.verwijzingNaam), [])
     return named[0] if len(named) == 1 else None
 
 
@@ -95,7 +97,7 @@ def _link(
         else:
             parents[child].add(number)
     for reference in value.heeftRepresentatie:
-        held = _resolved(whole, reference)
+        held = _resolved(whole, reference, Bestand)
         if held is None:
             yield finding("F565", f"{place}, heeftRepresentatie", _name(reference))
         elif not isinstance(whole.objects[held], Bestand):

@@ -76,8 +76,9 @@ def check_structure(root: etree._Element, where: str) -> list[Finding]:
     findings = validate(root, PREMIS_3, where)
     if root.tag != f"{_TAG}premis":
         return findings
-    for statement in root.iterfind(f"{_TAG}rights/{_TAG}rightsStatement"):
-        findings += validate(statement, PREMIS_3_RIGHTS, where)
+    for statement in root.iterfind(f"{_TAG}rights/*"):
+        if statement.tag != f"{_TAG}rightsExtension":
+            findings += validate(statement, PREMIS_3_RIGHTS, where)
     return [*findings, *_version(root, where), *_containers(root, where)]
 
 
@@ -95,8 +96,13 @@ def _untyped(root: etree._Element, where: str) -> Iterator[Finding]:
 
 
 def _version(root: etree._Element, where: str) -> Iterator[Finding]:
-    if root.get("version") != VERSION:
-        yield finding("F712", line_of(root, where), root.get("version") or "", VERSION)
+    """The root says which version it is; an entity may say so too, and then it is the same."""
+    if root.get("version") is None:
+        yield finding("F712", line_of(root, where), "", VERSION)
+    for element in (root, *root.iterchildren(f"{_TAG}*")):
+        version = element.get("version")
+        if version is not None and version != VERSION:
+            yield finding("F712", line_of(element, where), version, VERSION)
 
 
 def _containers(root: etree._Element, where: str) -> Iterator[Finding]:

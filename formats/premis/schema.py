@@ -6,10 +6,31 @@ table has them all optional and AT_LEAST_ONE names the containers that may not s
 Source: PREMIS 3.0 XML schema (Library of Congress, 18 January 2016).
 """
 
-from formats.datatypes import BUILT_IN, NON_NEGATIVE_INTEGER, STRING
+from formats.datatypes import NON_NEGATIVE_INTEGER, STRING
+from formats.premis.rights_schema import RIGHTS_STATEMENT
+from formats.premis.units import (
+    LINK,
+    LINKED_AGENT,
+    LINKED_ENVIRONMENT,
+    LINKED_EVENT,
+    LINKED_OBJECT,
+    LINKED_RIGHTS,
+    LONG,
+    OWN,
+    RELATED_EVENT,
+    RELATED_OBJECT,
+    TERM,
+    extension,
+    identified,
+    many,
+    maybe,
+    optional,
+    term,
+    text,
+    texts,
+)
 from formats.schema import (
     UNBOUNDED,
-    ComplexType,
     Element,
     Schema,
     SchemaFault,
@@ -57,202 +78,102 @@ AT_LEAST_ONE = frozenset(
     }
 )
 
-_LINK = frozenset({"simpleLink"})
-_OWN = frozenset({"xmlID", "version"})
-_TERM = value_of(
-    STRING,
-    name="stringPlusAuthority",
-    attributes=frozenset({"authority", "authorityURI", "valueURI"}),
-)
-_LONG = BUILT_IN["xs:long"]
-
-
-def _optional(name: str, kind: ComplexType) -> Element:
-    return Element(name, kind, 0)
-
-
-def _many(name: str, kind: ComplexType) -> Element:
-    return Element(name, kind, 0, UNBOUNDED)
-
-
-def _text(name: str) -> Element:
-    return Element(name, STRING)
-
-
-def _texts(name: str) -> Element:
-    return Element(name, STRING, 0, UNBOUNDED)
-
-
-def _maybe(name: str) -> Element:
-    return Element(name, STRING, 0)
-
-
-def _term(name: str) -> Element:
-    return Element(name, _TERM)
-
-
-def _identified(name: str, *more: Element, links: frozenset[str] = frozenset()) -> ComplexType:
-    return sequence(_term(f"{name}Type"), _text(f"{name}Value"), *more, attributes=_LINK | links)
-
-
-def _documented(name: str) -> Element:
-    kind = sequence(
-        _term(f"{name}DocumentationIdentifierType"),
-        _text(f"{name}DocumentationIdentifierValue"),
-        _optional(f"{name}DocumentationRole", _TERM),
-    )
-    return _many(f"{name}DocumentationIdentifier", kind)
-
-
-def _extension(name: str) -> Element:
-    return Element(name, skipped(), 0, UNBOUNDED)
-
-
-_DATES = sequence(_text("startDate"), _maybe("endDate"))
-_RELATED_OBJECT = _identified(
-    "relatedObjectIdentifier",
-    Element("relatedObjectSequence", NON_NEGATIVE_INTEGER, 0),
-    links=frozenset({"RelObjectXmlID"}),
-)
-_RELATED_EVENT = _identified(
-    "relatedEventIdentifier",
-    Element("relatedEventSequence", NON_NEGATIVE_INTEGER, 0),
-    links=frozenset({"RelEventXmlID"}),
-)
-_LINKED_EVENT = _many(
-    "linkingEventIdentifier",
-    _identified("linkingEventIdentifier", links=frozenset({"LinkEventXmlID"})),
-)
-_LINKED_RIGHTS = _many(
-    "linkingRightsStatementIdentifier",
-    _identified(
-        "linkingRightsStatementIdentifier", links=frozenset({"LinkPermissionStatementXmlID"})
-    ),
-)
-_LINKED_AGENT = _many(
-    "linkingAgentIdentifier",
-    _identified(
-        "linkingAgentIdentifier",
-        _many("linkingAgentRole", _TERM),
-        links=frozenset({"LinkAgentXmlID"}),
-    ),
-)
-_LINKED_OBJECT = _many(
-    "linkingObjectIdentifier",
-    _identified(
-        "linkingObjectIdentifier",
-        _many("linkingObjectRole", _TERM),
-        links=frozenset({"LinkObjectXmlID"}),
-    ),
-)
-_LINKED_ENVIRONMENT = _many(
-    "linkingEnvironmentIdentifier",
-    sequence(
-        _text("linkingEnvironmentIdentifierType"),
-        _text("linkingEnvironmentIdentifierValue"),
-        _many("linkingEnvironmentRole", _TERM),
-        attributes=frozenset({"LinkEventXmlID", "simpleLink"}),
-    ),
-)
-
-_RELATIONSHIP = _many(
+_RELATIONSHIP = many(
     "relationship",
     sequence(
-        _term("relationshipType"),
-        _term("relationshipSubType"),
-        Element("relatedObjectIdentifier", _RELATED_OBJECT, 1, UNBOUNDED),
-        _many("relatedEventIdentifier", _RELATED_EVENT),
-        _many("relatedEnvironmentPurpose", _TERM),
-        _optional("relatedEnvironmentCharacteristic", _TERM),
+        term("relationshipType"),
+        term("relationshipSubType"),
+        Element("relatedObjectIdentifier", RELATED_OBJECT, 1, UNBOUNDED),
+        many("relatedEventIdentifier", RELATED_EVENT),
+        many("relatedEnvironmentPurpose", TERM),
+        optional("relatedEnvironmentCharacteristic", TERM),
     ),
 )
 _FORMAT = sequence(
-    _optional("formatDesignation", sequence(_term("formatName"), _maybe("formatVersion"))),
-    _optional(
+    optional("formatDesignation", sequence(term("formatName"), maybe("formatVersion"))),
+    optional(
         "formatRegistry",
         sequence(
-            _term("formatRegistryName"),
-            _term("formatRegistryKey"),
-            _optional("formatRegistryRole", _TERM),
-            attributes=_LINK,
+            term("formatRegistryName"),
+            term("formatRegistryKey"),
+            optional("formatRegistryRole", TERM),
+            attributes=LINK,
         ),
     ),
-    _texts("formatNote"),
+    texts("formatNote"),
 )
 _FIXITY = sequence(
-    _term("messageDigestAlgorithm"),
-    _text("messageDigest"),
-    _optional("messageDigestOriginator", _TERM),
+    term("messageDigestAlgorithm"),
+    text("messageDigest"),
+    optional("messageDigestOriginator", TERM),
 )
 _CREATING_APPLICATION = sequence(
-    _optional("creatingApplicationName", _TERM),
-    _maybe("creatingApplicationVersion"),
-    _maybe("dateCreatedByApplication"),
-    _extension("creatingApplicationExtension"),
+    optional("creatingApplicationName", TERM),
+    maybe("creatingApplicationVersion"),
+    maybe("dateCreatedByApplication"),
+    extension("creatingApplicationExtension"),
 )
-_INHIBITORS = sequence(
-    _term("inhibitorType"), _many("inhibitorTarget", _TERM), _maybe("inhibitorKey")
-)
+_INHIBITORS = sequence(term("inhibitorType"), many("inhibitorTarget", TERM), maybe("inhibitorKey"))
 _CHARACTERISTICS = Element(
     "objectCharacteristics",
     sequence(
-        _optional(
+        optional(
             "compositionLevel",
             value_of(NON_NEGATIVE_INTEGER, attributes=frozenset({"unknown"})),
         ),
-        _many("fixity", _FIXITY),
-        Element("size", _LONG, 0),
+        many("fixity", _FIXITY),
+        Element("size", LONG, 0),
         Element("format", _FORMAT, 1, UNBOUNDED),
-        _many("creatingApplication", _CREATING_APPLICATION),
-        _many("inhibitors", _INHIBITORS),
-        _extension("objectCharacteristicsExtension"),
+        many("creatingApplication", _CREATING_APPLICATION),
+        many("inhibitors", _INHIBITORS),
+        extension("objectCharacteristicsExtension"),
     ),
     1,
     UNBOUNDED,
 )
 _SIGNATURE = sequence(
-    _term("signatureEncoding"),
-    _optional("signer", _TERM),
-    _term("signatureMethod"),
-    _text("signatureValue"),
-    _term("signatureValidationRules"),
-    _texts("signatureProperties"),
-    _extension("keyInformation"),
+    term("signatureEncoding"),
+    optional("signer", TERM),
+    term("signatureMethod"),
+    text("signatureValue"),
+    term("signatureValidationRules"),
+    texts("signatureProperties"),
+    extension("keyInformation"),
 )
-_SIGNATURE_INFORMATION = _many(
+_SIGNATURE_INFORMATION = many(
     "signatureInformation",
-    sequence(_optional("signature", _SIGNATURE), _extension("signatureInformationExtension")),
+    sequence(optional("signature", _SIGNATURE), extension("signatureInformationExtension")),
 )
-_STORAGE = _many(
+_STORAGE = many(
     "storage",
     sequence(
-        _optional("contentLocation", _identified("contentLocation")),
-        _optional("storageMedium", _TERM),
+        optional("contentLocation", identified("contentLocation")),
+        optional("storageMedium", TERM),
     ),
 )
-_PRESERVATION_LEVEL = _many(
+_PRESERVATION_LEVEL = many(
     "preservationLevel",
     sequence(
-        _optional("preservationLevelType", _TERM),
-        _term("preservationLevelValue"),
-        _optional("preservationLevelRole", _TERM),
-        _texts("preservationLevelRationale"),
-        _maybe("preservationLevelDateAssigned"),
+        optional("preservationLevelType", TERM),
+        term("preservationLevelValue"),
+        optional("preservationLevelRole", TERM),
+        texts("preservationLevelRationale"),
+        maybe("preservationLevelDateAssigned"),
     ),
 )
-_SIGNIFICANT_PROPERTIES = _many(
+_SIGNIFICANT_PROPERTIES = many(
     "significantProperties",
     sequence(
-        _optional("significantPropertiesType", _TERM),
-        _maybe("significantPropertiesValue"),
-        _extension("significantPropertiesExtension"),
+        optional("significantPropertiesType", TERM),
+        maybe("significantPropertiesValue"),
+        extension("significantPropertiesExtension"),
     ),
 )
-_OBJECT_IDENTIFIER = Element("objectIdentifier", _identified("objectIdentifier"), 1, UNBOUNDED)
-_ORIGINAL_NAME = Element("originalName", value_of(STRING, attributes=_LINK), 0)
-_LINKS = (_RELATIONSHIP, _LINKED_EVENT, _LINKED_RIGHTS)
+_OBJECT_IDENTIFIER = Element("objectIdentifier", identified("objectIdentifier"), 1, UNBOUNDED)
+_ORIGINAL_NAME = Element("originalName", value_of(STRING, attributes=LINK), 0)
+_LINKS = (_RELATIONSHIP, LINKED_EVENT, LINKED_RIGHTS)
 
-OBJECT = sequence(name="objectComplexType", attributes=_OWN)
+OBJECT = sequence(name="objectComplexType", attributes=OWN)
 FILE = sequence(
     _OBJECT_IDENTIFIER,
     _PRESERVATION_LEVEL,
@@ -263,7 +184,7 @@ FILE = sequence(
     _SIGNATURE_INFORMATION,
     *_LINKS,
     name="file",
-    attributes=_OWN,
+    attributes=OWN,
     base=OBJECT,
 )
 REPRESENTATION = sequence(
@@ -274,7 +195,7 @@ REPRESENTATION = sequence(
     _STORAGE,
     *_LINKS,
     name="representation",
-    attributes=_OWN,
+    attributes=OWN,
     base=OBJECT,
 )
 BITSTREAM = sequence(
@@ -285,7 +206,7 @@ BITSTREAM = sequence(
     _SIGNATURE_INFORMATION,
     *_LINKS,
     name="bitstream",
-    attributes=_OWN,
+    attributes=OWN,
     base=OBJECT,
 )
 INTELLECTUAL_ENTITY = sequence(
@@ -293,136 +214,77 @@ INTELLECTUAL_ENTITY = sequence(
     _PRESERVATION_LEVEL,
     _SIGNIFICANT_PROPERTIES,
     _ORIGINAL_NAME,
-    _many(
+    many(
         "environmentFunction",
-        sequence(_term("environmentFunctionType"), _text("environmentFunctionLevel")),
+        sequence(term("environmentFunctionType"), text("environmentFunctionLevel")),
     ),
-    _many(
+    many(
         "environmentDesignation",
         sequence(
-            _term("environmentName"),
-            _maybe("environmentVersion"),
-            _maybe("environmentOrigin"),
-            _texts("environmentDesignationNote"),
-            _texts("environmentDesignationExtension"),
+            term("environmentName"),
+            maybe("environmentVersion"),
+            maybe("environmentOrigin"),
+            texts("environmentDesignationNote"),
+            texts("environmentDesignationExtension"),
         ),
     ),
-    _many(
+    many(
         "environmentRegistry",
         sequence(
-            _text("environmentRegistryName"),
-            _text("environmentRegistryKey"),
-            _optional("environmentRegistryRole", _TERM),
+            text("environmentRegistryName"),
+            text("environmentRegistryKey"),
+            optional("environmentRegistryRole", TERM),
         ),
     ),
-    _extension("environmentExtension"),
+    extension("environmentExtension"),
     *_LINKS,
     name="intellectualEntity",
-    attributes=_OWN,
+    attributes=OWN,
     base=OBJECT,
 )
 EVENT = sequence(
-    Element("eventIdentifier", _identified("eventIdentifier")),
-    _term("eventType"),
-    _text("eventDateTime"),
-    _many(
+    Element("eventIdentifier", identified("eventIdentifier")),
+    term("eventType"),
+    text("eventDateTime"),
+    many(
         "eventDetailInformation",
-        sequence(_maybe("eventDetail"), _extension("eventDetailExtension")),
+        sequence(maybe("eventDetail"), extension("eventDetailExtension")),
     ),
-    _many(
+    many(
         "eventOutcomeInformation",
         sequence(
-            _optional("eventOutcome", _TERM),
-            _many(
+            optional("eventOutcome", TERM),
+            many(
                 "eventOutcomeDetail",
-                sequence(
-                    _maybe("eventOutcomeDetailNote"), _extension("eventOutcomeDetailExtension")
-                ),
+                sequence(maybe("eventOutcomeDetailNote"), extension("eventOutcomeDetailExtension")),
             ),
         ),
     ),
-    _LINKED_AGENT,
-    _LINKED_OBJECT,
-    attributes=_OWN,
+    LINKED_AGENT,
+    LINKED_OBJECT,
+    attributes=OWN,
 )
 AGENT = sequence(
-    Element("agentIdentifier", _identified("agentIdentifier"), 1, UNBOUNDED),
-    _many("agentName", _TERM),
-    _optional("agentType", _TERM),
-    _maybe("agentVersion"),
-    _texts("agentNote"),
-    _extension("agentExtension"),
-    _LINKED_EVENT,
-    _LINKED_RIGHTS,
-    _LINKED_ENVIRONMENT,
-    attributes=_OWN,
+    Element("agentIdentifier", identified("agentIdentifier"), 1, UNBOUNDED),
+    many("agentName", TERM),
+    optional("agentType", TERM),
+    maybe("agentVersion"),
+    texts("agentNote"),
+    extension("agentExtension"),
+    LINKED_EVENT,
+    LINKED_RIGHTS,
+    LINKED_ENVIRONMENT,
+    attributes=OWN,
 )
-RIGHTS_STATEMENT = sequence(
-    Element("rightsStatementIdentifier", _identified("rightsStatementIdentifier")),
-    _term("rightsBasis"),
-    _optional(
-        "copyrightInformation",
-        sequence(
-            _term("copyrightStatus"),
-            _term("copyrightJurisdiction"),
-            _maybe("copyrightStatusDeterminationDate"),
-            _texts("copyrightNote"),
-            _documented("copyright"),
-            _optional("copyrightApplicableDates", _DATES),
-        ),
-    ),
-    _optional(
-        "licenseInformation",
-        sequence(
-            _documented("license"),
-            _maybe("licenseTerms"),
-            _texts("licenseNote"),
-            _optional("licenseApplicableDates", _DATES),
-        ),
-    ),
-    _many(
-        "statuteInformation",
-        sequence(
-            _term("statuteJurisdiction"),
-            _term("statuteCitation"),
-            _maybe("statuteInformationDeterminationDate"),
-            _texts("statuteNote"),
-            _documented("statute"),
-            _optional("statuteApplicableDates", _DATES),
-        ),
-    ),
-    _optional(
-        "otherRightsInformation",
-        sequence(
-            _documented("otherRights"),
-            _term("otherRightsBasis"),
-            _optional("otherRightsApplicableDates", _DATES),
-            _texts("otherRightsNote"),
-        ),
-    ),
-    _many(
-        "rightsGranted",
-        sequence(
-            _term("act"),
-            _many("restriction", _TERM),
-            _optional("termOfGrant", _DATES),
-            _optional("termOfRestriction", _DATES),
-            _texts("rightsGrantedNote"),
-        ),
-    ),
-    _LINKED_OBJECT,
-    _LINKED_AGENT,
-)
-
 PREMIS_3 = Schema(
     NAMESPACE,
     Element(
         "premis",
         sequence(
             Element("object", OBJECT, 1, UNBOUNDED),
-            _many("event", EVENT),
-            _many("agent", AGENT),
-            _many("rights", skipped(attributes=_OWN)),
+            many("event", EVENT),
+            many("agent", AGENT),
+            many("rights", skipped(attributes=OWN)),
             attributes=frozenset({"version"}),
         ),
     ),

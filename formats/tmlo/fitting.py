@@ -5,7 +5,7 @@ them as it takes.
 """
 
 from formats.tmlo.schema import LONGEST_NAME, LONGEST_STRING
-from formats.tmlo.terms import ONBEKEND
+from formats.tmlo.texts import named
 from formats.xmltext import legal
 
 
@@ -17,11 +17,11 @@ class Fitting:
 
     def name(self, text: str | None) -> str:
         """A name or identifier: 1 to 255 characters."""
-        return self._fitted(self._named(text), LONGEST_NAME)
+        return self._fitted(named(text), LONGEST_NAME)
 
     def required(self, text: str | None) -> str:
         """A text that may not be empty: 1 to 2000 characters."""
-        return self._fitted(self._named(text), LONGEST_STRING)
+        return self._fitted(named(text), LONGEST_STRING)
 
     def text(self, text: str | None) -> str | None:
         """A text of at most 2000 characters; None when there is nothing in it."""
@@ -39,9 +39,6 @@ class Fitting:
             for text in (*texts, *(each for each in self._whole if each not in texts))
             for at in range(0, len(text), LONGEST_STRING)
         )
-
-    def _named(self, text: str | None) -> str:
-        return text if text is not None and text.strip() else ONBEKEND
 
     def _fitted(self, text: str, longest: int) -> str:
         text = legal(text)

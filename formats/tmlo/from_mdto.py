@@ -21,10 +21,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from formats.digest import Algorithm, algorithm_named
-from formats.mdto.lists import GEEN_BEPERKING, Waardering, waardering_of
+from formats.mdto.lists import Waardering, waardering_of
 from formats.mdto.model import (
     Begrip,
-    BeperkingGebruik,
     Checksum,
     DekkingInTijd,
     Event,
@@ -36,9 +35,8 @@ from formats.mdto.model import (
 from formats.mdto.model import Bestand as MdtoBestand
 from formats.tmlo.dates import UNKNOWN, end_of_term, moment_as_when, topx_moment, topx_when
 from formats.tmlo.fitting import Fitting
-from formats.tmlo.lists import OVERBRENGEN, VERNIETIGEN, VERTROUWELIJKHEIDSNIVEAUS, topx_taal
+from formats.tmlo.lists import OVERBRENGEN, VERNIETIGEN, topx_taal
 from formats.tmlo.model import (
-    OPENBAAR,
     Activiteit,
     Actor,
     Aggregatie,
@@ -56,17 +54,13 @@ from formats.tmlo.model import (
     Gebruiksrechten,
     Openbaarheid,
     Periode,
-    Relatie,
     Vertrouwelijkheid,
     Vorm,
 )
+from formats.tmlo.relations import identifier_of, relation, relations_from_mdto
+from formats.tmlo.restrictions import restrictions_from_mdto
 from formats.tmlo.terms import (
-    AANVULLEND,
-    BETROKKENE,
-    NAAR_BENEDEN,
-    NAAR_BOVEN,
     ONBEKEND,
-    REPRESENTATIE,
     REPRESENTEERT,
     TOPX_LEVELS,
     TmloLijst,
@@ -94,7 +88,7 @@ def from_mdto(value: Informatieobject) -> Aggregatie:
         taal=shared.taal,
         eventGeschiedenis=tuple(_events(value, fit)),
         eventPlan=shared.eventPlan,
-        relatie=tuple(_relations(value, fit)),
+        relatie=tuple(relations_from_mdto(value, fit)),
         context=shared.context,
         gebruiksrechten=shared.gebruiksrechten,
         vertrouwelijkheid=shared.vertrouwelijkheid,
@@ -121,7 +115,7 @@ def file_from_mdto(bestand: MdtoBestand, record: Informatieobject | None = None)
         externIdentificatiekenmerk=tuple(_extern(each, fit) for each in others),
         taal=shared.taal,
         eventPlan=shared.eventPlan,
-        relatie=(_relatie(bestand.isRepresentatieVan, REPRESENTEERT, fit),),
+        relatie=(relation(bestand.isRepresentatieVan, REPRESENTEERT, fit),),
         context=shared.context,
         gebruiksrechten=shared.gebruiksrechten,
         vertrouwelijkheid=shared.vertrouwelijkheid,
@@ -147,7 +141,7 @@ class _Shared:
 
 
 def _shared(value: Informatieobject, fit: Fitting) -> _Shared:
-    rights, levels, openness = _restrictions(value.beperkingGebruik, fit)
+    rights, levels, openness = restrictions_from_mdto(value.beperkingGebruik, fit)
     return _Shared(
         classificatie=tuple(_classificatie(value, fit)),
         taal=tuple(_taal(value.taal, fit)),
@@ -307,38 +301,10 @@ def _until(start: str | None, end: str | None) -> DatumOfPeriode:
     return DatumOfPeriode(periode=Periode(begin=topx_moment(start), eind=last))
 
 
-def _relations(value: Informatieobject, fit: Fitting) -> Iterator[Relatie]:
-    for kind, targets in (
-        (NAAR_BOVEN, value.isOnderdeelVan),
-        (NAAR_BENEDEN, value.bevatOnderdeel),
-        (REPRESENTATIE, value.heeftRepresentatie),
-        (AANVULLEND, value.aanvullendeMetagegevens),
-    ):
-        for target in targets:
-            yield _relatie(target, kind, fit)
-    for each in value.gerelateerdInformatieobject:
-        kind = each.gerelateerdInformatieobjectTypeRelatie.begripLabel
-        yield _relatie(each.gerelateerdInformatieobjectVerwijzing, kind, fit)
-    for involved in value.betrokkene:
-        part = f"{BETROKKENE}{involved.betrokkeneTypeRelatie.begripLabel}"
-        name = fit.required(involved.betrokkeneActor.verwijzingNaam)
-        yield Relatie(relatieID=name, typeRelatie=fit.required(part))
-
-
-def _relatie(target: Verwijzing, kind: str, fit: Fitting) -> Relatie:
-    return Relatie(relatieID=_identifier_of(target, fit), typeRelatie=fit.required(kind))
-
-
-def _identifier_of(target: Verwijzing, fit: Fitting) -> str:
-    own = target.verwijzingIdentificatie
-    known = own.identificatieKenmerk if own is not None else ""
-    return fit.required(known if known.strip() else target.verwijzingNaam)
-
-
 def _context(value: Informatieobject, fit: Fitting) -> Context | None:
     actors = tuple(
         Actor(
-            identificatiekenmerk=_identifier_of(each, fit),
+            identificatiekenmerk=identifier_of(each, fit),
             geautoriseerdeNaam=fit.required(each.verwijzingNaam),
         )
         for each in value.archiefvormer
@@ -353,65 +319,6 @@ def _activiteit(value: Verwijzing, fit: Fitting) -> Activiteit:
         identificatiekenmerk=fit.text(own.identificatieKenmerk if own else None),
         naam=fit.required(value.verwijzingNaam),
     )
-
-
-_Restrictions = tuple[
-    tuple[Gebruiksrechten, ...], tuple[Vertrouwelijkheid, ...], tuple[Openbaarheid, ...]
-]
-
-
-def _restrictions(values: Iterable[BeperkingGebruik], fit: Fitting) -> _Restrictions:
-    rights: list[Gebruiksrechten] = []
-    levels: list[Vertrouwelijkheid] = []
-    openness: list[Openbaarheid] = []
-    for each in values:
-        lijst = _sort_of(each.beperkingGebruikType)
-        when, more = _period(each)
-        label = each.beperkingGebruikType.begripLabel
-        documents = [document.verwijzingNaam for document in each.beperkingGebruikDocumentatie]
-        texts = [text for text in (label, more, *documents) if text and text.strip()]
-        if lijst is TmloLijst.GEBRUIKSRECHTEN:
-            words = fit.required("; ".join(texts))
-            rights.append(Gebruiksrechten(omschrijvingVoorwaarden=words, datumOfPeriode=when))
-        elif lijst is TmloLijst.VERTROUWELIJKHEID:
-            levels.append(Vertrouwelijkheid(classificatieNiveau=label, datumOfPeriode=when))
-            for text in texts[1:]:
-                fit.aside(f"{label}: {text}")
-        else:
-            described = tuple(map(fit.required, _openness(texts))) or (fit.required(None),)
-            openness.append(Openbaarheid(omschrijvingBeperkingen=described, datumOfPeriode=when))
-    return tuple(rights), tuple(levels), tuple(openness)
-
-
-def _openness(texts: list[str]) -> list[str]:
-    """Only no restriction at all is public."""
-    public = texts[:1] == [GEEN_BEPERKING]
-    return [OPENBAAR, *texts[1:]] if public else texts
-
-
-def _sort_of(term: Begrip) -> TmloLijst:
-    lijst = term.begripBegrippenlijst.verwijzingNaam.casefold()
-    if term.begripLabel in VERTROUWELIJKHEIDSNIVEAUS:
-        return TmloLijst.VERTROUWELIJKHEID
-    if is_from(term, TmloLijst.GEBRUIKSRECHTEN) or any(word in lijst for word in _USE):
-        return TmloLijst.GEBRUIKSRECHTEN
-    return TmloLijst.OPENBAARHEID
-
-
-def _period(value: BeperkingGebruik) -> tuple[DatumOfPeriode, str | None]:
-    """When a restriction holds, and its description without the words that say since when."""
-    text = value.beperkingGebruikNadereBeschrijving
-    term = value.beperkingGebruikTermijn
-    if term is not None:
-        start = term.termijnStartdatumLooptijd
-        end = term.termijnEinddatum or end_of_term(start, term.termijnLooptijd)
-        first, last = topx_moment(start), topx_moment(end, last=True)
-        return DatumOfPeriode(periode=Periode(begin=first, eind=last)), text
-    since = _SINCE.fullmatch(text or "")
-    moment = topx_moment(since[2]) if since is not None else None
-    if since is None or moment is None:
-        return UNKNOWN, text
-    return moment_as_when(moment), since[1]
 
 
 def _formaat(bestand: MdtoBestand, fit: Fitting) -> Formaat:

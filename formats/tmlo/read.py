@@ -1,7 +1,6 @@
 """Reading ToPX 2.3, 2.3_1 and 2.3_2: judged by the schema first, then taken as values."""
 
 from collections.abc import Iterator, Mapping
-from copy import deepcopy
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -10,6 +9,7 @@ from lxml import etree
 
 from formats.findings import Finding, finding, has_errors
 from formats.schema import line_of, text_of, validate
+from formats.tmlo.fragment import standing_alone
 from formats.tmlo.model import (
     GEEN_GEBRUIKSRECHTEN,
     NAMESPACE,
@@ -19,7 +19,7 @@ from formats.tmlo.model import (
     GeneriekeMetadata,
 )
 from formats.tmlo.schema import LONGEST_NAME, LONGEST_STRING, TOPX_2_3, TOPX_2_3_2
-from formats.xmldoc import local_name, namespace, read_xml
+from formats.xmldoc import local_name, read_xml
 
 LARGEST_SIZE = 2**63 - 1
 
@@ -128,24 +128,13 @@ def _read(kind: type[Value], element: etree._Element) -> Value:
 
 def _content(kind: type, name: str, element: etree._Element) -> Any:
     if kind is GeneriekeMetadata:
-        return GeneriekeMetadata(tuple(_standing_alone(child) for child in _elements(element)))
+        return GeneriekeMetadata(tuple(standing_alone(child) for child in _elements(element)))
     if kind not in (str, int):
         return _read(kind, element)
     text = text_of(element) or _DEFAULTS.get(name, "")
     if name in _COLLAPSED:
         text = text.strip(_XML_SPACE)
     return int(text) if kind is int else text
-
-
-def _standing_alone(element: etree._Element) -> str:
-    """The element as XML text that declares what it uses, wherever it is put."""
-    copy = deepcopy(element)
-    etree.cleanup_namespaces(copy)
-    text = etree.tostring(copy, encoding="unicode", with_tail=False)
-    if namespace(copy):
-        return text
-    name = f"<{local_name(copy)}"
-    return f'{name} xmlns=""{text[len(name) :]}'
 
 
 @cache

@@ -22,26 +22,20 @@ from formats.digest import Algorithm, Sums, algorithm_named
 from formats.findings import Finding, finding
 from formats.mdto.lists import (
     EVENT_TYPEN,
-    RELATIETYPEN_BETROKKENE,
-    RELATIETYPEN_INFORMATIEOBJECT,
     Waardering,
     begrip_aggregatieniveau,
     begrip_beperking,
-    begrip_betrokkene,
     begrip_checksum,
     begrip_event,
     begrip_pronom,
-    begrip_relatie,
     begrip_waardering,
 )
 from formats.mdto.model import (
     Begrip,
     BeperkingGebruik,
-    Betrokkene,
     Checksum,
     DekkingInTijd,
     Event,
-    GerelateerdInformatieobject,
     Identificatie,
     Informatieobject,
     Raadpleeglocatie,
@@ -56,30 +50,34 @@ from formats.tmlo.model import (
     Aggregatie,
     Bestand,
     Classificatie,
-    DatumOfPeriode,
     EventPlan,
     ExternIdentificatiekenmerk,
     Formaat,
     Periode,
     Vorm,
 )
+from formats.tmlo.relations import relations_to_mdto
+from formats.tmlo.restrictions import restrictions_to_mdto
 from formats.tmlo.terms import (
-    AANVULLEND,
-    BETROKKENE,
-    DOWNWARD,
     MDTO_LEVELS,
     ONBEKEND,
-    REPRESENTATIE,
-    UPWARD,
     TmloLijst,
     tmlo_begrip,
 )
+from formats.tmlo.texts import filled, named
 
-LONGEST_LABEL = 255
 SELECTIELIJST = "selectielijst"
 
 _PUID = re.compile(r"(?:x-)?fmt/[0-9]+")
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~/=&?-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What we computed of a file ourselves; `at` is an xsd:dateTime."""
+
+    sums: Sums
+    at: str
 
 
 def to_mdto(aggregatie: Aggregatie, archiefvormer: Verwijzing, bron: str) -> Informatieobject:
@@ -88,14 +86,14 @@ def to_mdto(aggregatie: Aggregatie, archiefvormer: Verwijzing, bron: str) -> Inf
     `archiefvormer` stands in where TMLO names no actor; `bron` is the system within which the
     TMLO identifiers are unique.
     """
-    relations = _relations(aggregatie, bron)
+    relations = relations_to_mdto(aggregatie, bron)
     category, classification = _classified(aggregatie)
     return Informatieobject(
         identificatie=(
-            Identificatie(_named(aggregatie.identificatiekenmerk), bron),
+            Identificatie(named(aggregatie.identificatiekenmerk), bron),
             *map(_extern, aggregatie.externIdentificatiekenmerk),
         ),
-        naam=_named(next(_filled(aggregatie.naam), "")),
+        naam=named(next(filled(aggregatie.naam), "")),
         aggregatieniveau=begrip_aggregatieniveau(MDTO_LEVELS[aggregatie.aggregatieniveau]),
         classificatie=classification,
         trefwoord=tuple(_keywords(aggregatie)),
@@ -105,9 +103,9 @@ def to_mdto(aggregatie: Aggregatie, archiefvormer: Verwijzing, bron: str) -> Inf
         dekkingInRuimte=tuple(
             Verwijzing(gebied)
             for each in aggregatie.dekking
-            for gebied in _filled(each.geografischGebied)
+            for gebied in filled(each.geografischGebied)
         ),
-        taal=tuple(dict.fromkeys(mdto_taal(each) for each in _filled(aggregatie.taal))),
+        taal=tuple(dict.fromkeys(mdto_taal(each) for each in filled(aggregatie.taal))),
         event=tuple(_events(aggregatie)),
         waardering=begrip_waardering(_waardering(aggregatie.eventPlan)),
         bewaartermijn=_bewaartermijn(aggregatie.eventPlan),
@@ -120,7 +118,7 @@ def to_mdto(aggregatie: Aggregatie, archiefvormer: Verwijzing, bron: str) -> Inf
         archiefvormer=tuple(_archiefvormers(aggregatie, bron)) or (archiefvormer,),
         betrokkene=relations.involved,
         activiteit=_activiteit(aggregatie, bron),
-        beperkingGebruik=tuple(_restrictions(aggregatie)) or (_to_be_determined(),),
+        beperkingGebruik=tuple(restrictions_to_mdto(aggregatie)) or (_to_be_determined(),),
     )
 
 
@@ -130,27 +128,27 @@ def file_to_mdto(
     bron: str,
     *,
     formaat: Formaat | None = None,
-    sums: Sums | None = None,
-    computed_at: str = "",
+    measured: Measured | None = None,
 ) -> MdtoBestand:
     """The bestand that a TMLO file describes: by its first formaat, or by the one given.
 
-    `record` is what it represents. `sums`, computed at that xsd:dateTime, stand in for a size and
-    a digest that the sender did not give; without them the size is then 0 and there is no digest,
-    and whoever writes the bestand has to complete it.
+    `record` is what it represents. What was measured stands in for a size and a digest that the
+    sender did not give; without it the size is then 0 and there is no digest, and whoever writes
+    the bestand has to complete it.
     """
     form = formaat or bestand.formaat[0]
     checksum = _checksum(form)
-    if checksum is None and sums is not None:
-        checksum = Checksum(begrip_checksum(Algorithm.SHA256), sums.sha256, computed_at)
-    size = form.omvang if form.omvang is not None else (sums.size_bytes if sums else 0)
+    if checksum is None and measured is not None:
+        term = begrip_checksum(Algorithm.SHA256)
+        checksum = Checksum(term, measured.sums.sha256, measured.at)
+    size = measured.sums.size_bytes if measured is not None else 0
     return MdtoBestand(
         identificatie=(
-            Identificatie(_named(bestand.identificatiekenmerk), bron),
+            Identificatie(named(bestand.identificatiekenmerk), bron),
             *map(_extern, bestand.externIdentificatiekenmerk),
         ),
         naam=file_name(form),
-        omvang=size,
+        omvang=size if form.omvang is None else form.omvang,
         bestandsformaat=_bestandsformaat(form),
         checksum=(checksum,) if checksum is not None else (),
         URLBestand=bestand.plaats if _WEB_ADDRESS.fullmatch(bestand.plaats or "") else None,
@@ -164,7 +162,7 @@ def file_name(formaat: Formaat) -> str:
     extension = (formaat.bestandsnaam.extensie or "").strip().lstrip(".")
     if extension and not name.lower().endswith(f".{extension.lower()}"):
         name = f"{name}.{extension}"
-    return _named(name)
+    return named(name)
 
 
 def lost_in_mdto(value: Aggregatie | Bestand, where: str) -> list[Finding]:
@@ -195,16 +193,8 @@ def _lost(value: Aggregatie | Bestand) -> Iterator[str]:
             yield "21.6, 21.8, 21.9, 21.10 formaat"
 
 
-def _filled(texts: Iterable[str | None]) -> Iterator[str]:
-    return (each for each in texts if each is not None and each.strip())
-
-
-def _named(text: str | None) -> str:
-    return text if text is not None and text.strip() else ONBEKEND
-
-
 def _extern(each: ExternIdentificatiekenmerk) -> Identificatie:
-    return Identificatie(_named(each.nummerBinnenSysteem), _named(each.kenmerkSysteem))
+    return Identificatie(named(each.nummerBinnenSysteem), named(each.kenmerkSysteem))
 
 
 def _is_keyword(each: Classificatie) -> bool:
@@ -212,7 +202,7 @@ def _is_keyword(each: Classificatie) -> bool:
 
 
 def _keywords(aggregatie: Aggregatie) -> Iterator[str]:
-    return _filled(each.omschrijving for each in aggregatie.classificatie if _is_keyword(each))
+    return filled(each.omschrijving for each in aggregatie.classificatie if _is_keyword(each))
 
 
 def _classified(aggregatie: Aggregatie) -> tuple[Begrip | None, tuple[Begrip, ...]]:
@@ -222,7 +212,7 @@ def _classified(aggregatie: Aggregatie) -> tuple[Begrip | None, tuple[Begrip, ..
     for each in aggregatie.classificatie:
         if _is_keyword(each):
             continue
-        term = Begrip(_named(each.omschrijving), Verwijzing(_named(each.bron)), _named(each.code))
+        term = Begrip(named(each.omschrijving), Verwijzing(named(each.bron)), named(each.code))
         if category is None and SELECTIELIJST in each.bron.casefold().replace(" ", ""):
             category = term
         else:
@@ -238,14 +228,14 @@ def _vorm(vorm: Vorm | None) -> Iterator[Begrip]:
         (TmloLijst.VERSCHIJNINGSVORM, vorm.verschijningsvorm),
         (TmloLijst.STRUCTUUR, (vorm.structuur,)),
     ):
-        for text in _filled(texts):
+        for text in filled(texts):
             yield tmlo_begrip(lijst, text)
 
 
 def _descriptions(aggregatie: Aggregatie) -> Iterator[str]:
     """The descriptions, the names after the first, and times of which only the end is known."""
-    yield from _filled(aggregatie.omschrijving)
-    yield from list(_filled(aggregatie.naam))[1:]
+    yield from filled(aggregatie.omschrijving)
+    yield from list(filled(aggregatie.naam))[1:]
     for each in aggregatie.dekking:
         if each.inTijd is not None and each.inTijd.begin is None:
             eind = mdto_date(each.inTijd.eind)
@@ -273,15 +263,15 @@ def _dekking_in_tijd(aggregatie: Aggregatie) -> Iterator[DekkingInTijd]:
 
 def _events(aggregatie: Aggregatie) -> Iterator[Event]:
     for each in aggregatie.eventGeschiedenis:
-        kind = _named(each.type)
+        kind = named(each.type)
         known = kind in EVENT_TYPEN.labels
         yield Event(
             eventType=begrip_event(kind) if known else tmlo_begrip(TmloLijst.EVENT, kind),
             eventTijd=mdto_time(each.datumOfPeriode),
-            eventVerantwoordelijkeActor=Verwijzing(_named(each.verantwoordelijkeFunctionaris)),
-            eventResultaat=next(_filled((each.beschrijving,)), None),
+            eventVerantwoordelijkeActor=Verwijzing(named(each.verantwoordelijkeFunctionaris)),
+            eventResultaat=next(filled((each.beschrijving,)), None),
         )
-    for text in _filled((aggregatie.integriteit,)):
+    for text in filled((aggregatie.integriteit,)):
         yield Event(tmlo_begrip(TmloLijst.INTEGRITEIT, "Integriteit"), eventResultaat=text)
 
 
@@ -311,7 +301,7 @@ def _term(plan: EventPlan) -> Termijn | None:
     begin, end = mdto_day(when.begin), mdto_date(when.eind) or mdto_date(when.begin)
     if end is None:
         return None
-    reason = next(_filled((plan.aanleiding,)), None)
+    reason = next(filled((plan.aanleiding,)), None)
     return Termijn(
         tmlo_begrip(TmloLijst.AANLEIDING, reason) if reason else None,
         begin if when.periode is not None and when.eind is not None else None,
@@ -320,110 +310,19 @@ def _term(plan: EventPlan) -> Termijn | None:
     )
 
 
-@dataclass(slots=True)
-class _Relations:
-    """The relations of an aggregation, sorted by what MDTO makes of them."""
-
-    upward: tuple[Verwijzing, ...] = ()
-    downward: tuple[Verwijzing, ...] = ()
-    representations: tuple[Verwijzing, ...] = ()
-    additional: tuple[Verwijzing, ...] = ()
-    others: tuple[GerelateerdInformatieobject, ...] = ()
-    involved: tuple[Betrokkene, ...] = ()
-
-
-def _relations(aggregatie: Aggregatie, bron: str) -> _Relations:
-    upward: list[Verwijzing] = []
-    downward: list[Verwijzing] = []
-    representations: list[Verwijzing] = []
-    additional: list[Verwijzing] = []
-    others: list[GerelateerdInformatieobject] = []
-    involved: list[Betrokkene] = []
-    sorted_by = {REPRESENTATIE: representations, AANVULLEND: additional}
-    for each in aggregatie.relatie:
-        kind = each.typeRelatie.strip()
-        target = _target(each.relatieID, bron)
-        if kind.casefold() in UPWARD:
-            upward.append(target)
-        elif kind.casefold() in DOWNWARD:
-            downward.append(target)
-        elif kind in sorted_by:
-            sorted_by[kind].append(target)
-        elif kind.startswith(BETROKKENE):
-            part = _part_played(kind.removeprefix(BETROKKENE))
-            involved.append(Betrokkene(part, Verwijzing(_named(each.relatieID))))
-        else:
-            others.append(GerelateerdInformatieobject(target, _relation(kind)))
-    return _Relations(
-        tuple(upward),
-        tuple(downward),
-        tuple(representations),
-        tuple(additional),
-        tuple(others),
-        tuple(involved),
-    )
-
-
-def _target(identifier: str, bron: str) -> Verwijzing:
-    return Verwijzing(_named(identifier), Identificatie(_named(identifier), bron))
-
-
-def _part_played(label: str) -> Begrip:
-    if label in RELATIETYPEN_BETROKKENE.labels:
-        return begrip_betrokkene(label)
-    return tmlo_begrip(TmloLijst.RELATIE, _named(label))
-
-
-def _relation(label: str) -> Begrip:
-    if label in RELATIETYPEN_INFORMATIEOBJECT.labels:
-        return begrip_relatie(label)
-    return tmlo_begrip(TmloLijst.RELATIE, _named(label))
-
-
 def _archiefvormers(aggregatie: Aggregatie, bron: str) -> Iterator[Verwijzing]:
     for each in aggregatie.context.actor if aggregatie.context else ():
         yield Verwijzing(
-            _named(each.geautoriseerdeNaam),
-            Identificatie(_named(each.identificatiekenmerk), bron),
+            named(each.geautoriseerdeNaam),
+            Identificatie(named(each.identificatiekenmerk), bron),
         )
 
 
 def _activiteit(aggregatie: Aggregatie, bron: str) -> Verwijzing | None:
     for each in aggregatie.context.activiteit if aggregatie.context else ():
-        own = next(_filled((each.identificatiekenmerk,)), None)
-        return Verwijzing(_named(each.naam), Identificatie(own, bron) if own else None)
+        own = next(filled((each.identificatiekenmerk,)), None)
+        return Verwijzing(named(each.naam), Identificatie(own, bron) if own else None)
     return None
-
-
-def _restrictions(aggregatie: Aggregatie) -> Iterator[BeperkingGebruik]:
-    """One group for each of 16, 17 and 18: they restrict different things."""
-    for right in aggregatie.gebruiksrechten:
-        texts = (right.omschrijvingVoorwaarden,)
-        yield _restriction(TmloLijst.GEBRUIKSRECHTEN, texts, right.datumOfPeriode)
-    for level in aggregatie.vertrouwelijkheid:
-        texts = (level.classificatieNiveau,)
-        yield _restriction(TmloLijst.VERTROUWELIJKHEID, texts, level.datumOfPeriode)
-    for openness in aggregatie.openbaarheid:
-        texts = openness.omschrijvingBeperkingen
-        yield _restriction(TmloLijst.OPENBAARHEID, texts, openness.datumOfPeriode)
-
-
-def _restriction(
-    lijst: TmloLijst, texts: tuple[str, ...], when: DatumOfPeriode
-) -> BeperkingGebruik:
-    label, *more = list(_filled(texts)) or [ONBEKEND]
-    if len(label) > LONGEST_LABEL:
-        more.insert(0, label)
-        label = label[:LONGEST_LABEL]
-    begin, end = mdto_date(when.begin), mdto_date(when.eind)
-    ends = when.periode is not None and end is not None
-    if begin is not None and not (ends and mdto_day(when.begin)):
-        more.append(f"vanaf {begin}")
-    return BeperkingGebruik(
-        beperkingGebruikType=tmlo_begrip(lijst, label),
-        beperkingGebruikNadereBeschrijving="; ".join(more) or None,
-        beperkingGebruikTermijn=Termijn(None, mdto_day(when.begin), None, end) if ends else None,
-    )
 
 
 def _to_be_determined() -> BeperkingGebruik:
@@ -432,8 +331,8 @@ def _to_be_determined() -> BeperkingGebruik:
 
 def _bestandsformaat(formaat: Formaat) -> Begrip:
     """The format as a PRONOM term where it is a PUID, else as the sender named it."""
-    given = next(_filled((formaat.bestandsformaat,)), ONBEKEND).strip()
-    name = next(_filled((formaat.type,)), given).strip()
+    given = next(filled((formaat.bestandsformaat,)), ONBEKEND).strip()
+    name = next(filled((formaat.type,)), given).strip()
     if _PUID.fullmatch(given):
         return begrip_pronom(given, name)
     return tmlo_begrip(TmloLijst.BESTANDSFORMAAT, given)
@@ -447,6 +346,6 @@ def _checksum(formaat: Formaat) -> Checksum | None:
     term = (
         begrip_checksum(algorithm)
         if algorithm is not None
-        else tmlo_begrip(TmloLijst.ALGORITME, _named(given.algoritme))
+        else tmlo_begrip(TmloLijst.ALGORITME, named(given.algoritme))
     )
-    return Checksum(term, _named(given.waarde), given.datumEnTijd)
+    return Checksum(term, named(given.waarde), given.datumEnTijd)

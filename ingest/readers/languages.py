@@ -41,7 +41,9 @@ class Spoken:
 def divide(part: Part, read: Sequence[Sidecar], found: Found) -> tuple[Spoken, ...]:
     """The part as MDTO or ToPX; where its top folders differ, each language apart."""
     broken = any(each.nature is Nature.BROKEN for each in read)
-    names = names_of(part.files) if broken else frozenset()
+    candidates = {each.placed.file.path for each in read}
+    others = (each for each in part.files if each.file.path not in candidates)
+    names = names_of(others) if broken else frozenset()
     real = [each for each in read if _is_sidecar(each, names)]
     taken = {each.placed.file.path for each in real}
     returned = [each.placed.file for each in read if each.placed.moved]

@@ -28,9 +28,17 @@ class Nodes:
     files: tuple[FileNode, ...]
 
 
-def read_spoken(
-    spoken: Spoken, agreement: Agreement, found: Found
-) -> tuple[tuple[Sip, ...], LostFolders]:
+@dataclass(frozen=True, slots=True)
+class SpokenRead:
+    """What a part gave: its dossiers, those lost, and how many objects and files it describes."""
+
+    sips: tuple[Sip, ...]
+    lost: LostFolders
+    objects: int
+    described_files: int
+
+
+def read_spoken(spoken: Spoken, agreement: Agreement, found: Found) -> SpokenRead:
     """The dossiers of a part, and where dossiers were lost because their sidecar is unreadable."""
     nodes = _nodes(spoken.sidecars)
     tree = build_tree(nodes.objects, agreement.top_parents, spoken.language is Language.TOPX)
@@ -41,7 +49,9 @@ def read_spoken(
     lost = find_lost(tree, broken_objects)
     linked = _linked(spoken, agreement, tree, filing, broken_files, lost, found)
     _tell(spoken, linked, filing, found)
-    return make_sips(linked, found), lost
+    sips = make_sips(linked, found)
+    described = len(nodes.files) + len(broken_files)
+    return SpokenRead(sips, lost, len(nodes.objects) + len(broken_objects), described)
 
 
 def _nodes(sidecars: Sequence[Sidecar]) -> Nodes:

@@ -7,8 +7,9 @@ from formats.mdto.model import Begrip, Bestand, Identificatie, Informatieobject,
 from ingest.readers.claims import Claims, mime_in, read_digests
 from ingest.readers.names import folder_of, mdto_subject, name_of, stem_of
 from ingest.readers.nodes import FileNode, ObjectNode, Placed, Ref
-from ingest.readers.sips import DescribeFile
+from ingest.readers.sips import Described, DescribeFile
 from ingest.readers.tree import Tree
+from ingest.sip import StagedFile
 
 
 def object_node(placed: Placed, value: Informatieobject) -> ObjectNode:
@@ -47,7 +48,7 @@ def describe(
     return metadata, _describe_file, []
 
 
-def _describe_file(node: FileNode, record: int | None, name: str) -> tuple[Bestand, Claims]:
+def _describe_file(node: FileNode, record: int, name: str, file: StagedFile) -> Described:
     assert isinstance(node.value, Bestand)
     return node.value, claims_of(node.value, node.where)
 

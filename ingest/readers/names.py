@@ -6,6 +6,7 @@ Source: MDTO SIP-specificatie, naamgeving; NHA and mdto.py for the spellings of 
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 MDTO_NAME = re.compile(r"(?P<name>.+?)(?P<file>\.bestand)?\.mdto\.xml", re.IGNORECASE | re.DOTALL)
 TOPX_NAME = re.compile(r"(?P<name>.+)\.metadata", re.IGNORECASE | re.DOTALL)
@@ -17,6 +18,14 @@ JUNK_FOLDERS = frozenset({"__macosx", ".spotlight-v100", ".trashes", "@eadir"})
 def folder_of(path: str) -> str:
     """The folder that a path lies in; "" for the top of the delivery."""
     return path.rpartition("/")[0]
+
+
+def folders_of(path: str) -> Iterator[str]:
+    """The folders that a path lies in, from the nearest up; the top of the delivery is none."""
+    folder = folder_of(path)
+    while folder:
+        yield folder
+        folder = folder_of(folder)
 
 
 def name_of(path: str) -> str:

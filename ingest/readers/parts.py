@@ -7,7 +7,7 @@ its tag files: they are then taken to stand in the payload.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.readers.names import folder_of, joined, mdto_subject, name_of, topx_subject
+from ingest.readers.names import folder_of, folders_of, joined, mdto_subject, name_of, topx_subject
 from ingest.readers.nodes import Placed
 from ingest.readers.sidecars import Candidate, Language
 from ingest.sip import StagedFile
@@ -92,18 +92,11 @@ def _bag_part(bag: str, files: Sequence[StagedFile]) -> Part:
     root = joined(bag, "data")
     payload = [Placed(each, each.path) for each in files if each.path.startswith(root + "/")]
     tags = [each for each in files if not each.path.startswith(root + "/")]
-    folders = {folder for each in payload for folder in _folders(each.at)}
+    folders = {folder for each in payload for folder in folders_of(each.at)}
     moved = list(_moved(bag, root, tags, folders))
     taken = {each.placed.file.path for each in moved}
     kept = tuple(each for each in tags if each.path not in taken)
     return Part(root, bag, tuple(payload), (*_named(payload), *moved), kept)
-
-
-def _folders(path: str) -> Iterator[str]:
-    folder = folder_of(path)
-    while folder:
-        yield folder
-        folder = folder_of(folder)
 
 
 def _moved(

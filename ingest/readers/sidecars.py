@@ -22,6 +22,7 @@ from formats.xmldoc import MAX_BYTES, XmlRefused, local_name, namespace, parse_x
 from ingest.readers.nodes import Placed
 
 SIDECARS_PER_BATCH = 48
+HEAD_BYTES = 1_024
 MDTO_MARK = "nationaalarchief.nl/mdto"
 TOPX_MARK = "nationaalarchief.nl/topx"
 ABOUT = {"informatieobject": "object", "aggregatie": "object", "bestand": "file"}
@@ -102,6 +103,8 @@ def read_sidecar(request: Sequence[str]) -> dict[str, Any]:
     staged, where, language = request
     with Path(staged).open("rb") as stream:
         content = stream.read(MAX_BYTES + 1)
+    if language != Language.ANY.value and (answer := _at_once(content, where)):
+        return answer
     nature, about = _nature(content, Language(language))
     if nature is Nature.FOREIGN:
         return _answer(nature, about, None, ())
@@ -110,6 +113,16 @@ def read_sidecar(request: Sequence[str]) -> dict[str, Any]:
     if document.root is None:
         nature = Nature.BROKEN
     return _answer(nature, about, document.root, document.findings)
+
+
+def _at_once(content: bytes, where: str) -> dict[str, Any]:
+    """The answer for what is plainly good MDTO, parsed once; empty for all that needs a look."""
+    if MDTO_MARK.encode() not in content[:HEAD_BYTES]:
+        return {}
+    document = read_mdto(content, where)
+    if document.root is None:
+        return {}
+    return _answer(Nature.MDTO, "", document.root, document.findings)
 
 
 class Sharing:

@@ -16,8 +16,8 @@ from ingest.readers.tree import Tree
 from ingest.sip import Shape, Sip, SipFile, SipObject, StagedFile
 
 Described = tuple[Bestand, Claims]
-DescribeFile = Callable[[FileNode, int | None, str], Described]
-"""The MDTO of a file and its claims, from its node, its object's position, and its name."""
+DescribeFile = Callable[[FileNode, int, str, StagedFile], Described]
+"""The MDTO of a file and its claims, from its node, its object's position, its name and bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +136,7 @@ def _files(
         if each.node is None:
             yield SipFile(file, name, places[each.record])
             continue
-        metadata, claims = linked.describe_file(each.node, each.record, name)
+        metadata, claims = linked.describe_file(each.node, each.record, name, file)
         found.entries.extend((linked.tree.nodes[top].where, one) for one in claims.findings)
         yield SipFile(
             file=file,

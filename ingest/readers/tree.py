@@ -86,21 +86,21 @@ class Names:
         return self._full.get((ref.identifier, ref.source)) or self._plain.get(ref.identifier, [])
 
 
-def build_tree(
-    nodes: Sequence[ObjectNode], top_parents: Sequence[str], relations_down: bool
-) -> Tree:
+def build_tree(nodes: Sequence[ObjectNode], top_parents: Sequence[str], topx: bool) -> Tree:
     """The tree of these objects, and what disagrees.
 
     `top_parents` are identifiers above the delivery that exist here; none given, none checked.
-    `relations_down` is for ToPX, whose hierarchical relations may name children too.
+    In ToPX (`topx`) hierarchical relations may name children too, and the levels have rules of
+    their own (formats.tmlo.rules).
     """
     names = Names(nodes)
     main = _main_objects(nodes)
     tree = Tree(nodes, [None] * len(nodes), main, [None] * len(nodes), [], names)
     for position in range(len(nodes)):
-        tree.parents[position] = _parent(tree, position, relations_down)
+        tree.parents[position] = _parent(tree, position, topx)
     _break_circles(tree)
-    _check_levels(tree)
+    if not topx:
+        _check_levels(tree)
     _check_tops(tree, top_parents)
     _mark_dossiers(tree)
     return tree
@@ -149,27 +149,24 @@ def _nearest(folder: str, main: dict[str, int], known: dict[str, int | None]) ->
     return known[folder]
 
 
-def _parent(tree: Tree, position: int, relations_down: bool) -> int | None:
+def _parent(tree: Tree, position: int, topx: bool) -> int | None:
     node = tree.nodes[position]
     own = tree.main.get(node.folder)
     by_folder = own if own is not None and own != position else _above(tree, node.folder)
-    named = [each for each in tree.find(node.part_of) if not relations_down or each != position]
+    named = [each for each in tree.find(node.part_of) if not topx or each != position]
     if by_folder in named or not node.part_of:
         return by_folder
+    if by_folder is None and named:
+        return named[0]
     if by_folder is None:
-        return named[0] if named and named[0] != position else _alone(tree, position, named)
+        return None
     if own != position:
         near = [each for each in named if each != position and _encloses(tree, each, node.folder)]
         if near:
             return near[0]
-    if not (relations_down and _only_below(tree, node, named)):
+    if not (topx and _only_below(tree, node, named)):
         _disagree(tree, position, by_folder)
     return by_folder
-
-
-def _alone(tree: Tree, position: int, named: list[int]) -> None:
-    if named:
-        tree.findings.append((position, finding("I213", tree.nodes[position].where)))
 
 
 def _above(tree: Tree, folder: str) -> int | None:

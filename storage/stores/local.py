@@ -182,9 +182,12 @@ class LocalStore:
 
     def withdraw(self, temporary: str) -> None:
         """Remove a file of .uploads; what cannot be removed now is for the sweep."""
-        with suppress(OSError, StorageError), self._root_open() as root:
-            with opened_chain(root, [UPLOADS]) as chain:
-                os.unlink(temporary, dir_fd=chain[-1])
+        with (
+            suppress(OSError, StorageError),
+            self._root_open() as root,
+            opened_chain(root, [UPLOADS]) as chain,
+        ):
+            os.unlink(temporary, dir_fd=chain[-1])
 
     def _begin(self, key: str) -> "LocalUpload":
         with self._root_open() as root:

@@ -1,9 +1,11 @@
 """Deliveries of the demonstration: the good ones are right, the bad ones have one fault each."""
 
+import re
 import stat
 import tarfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import asdict, fields
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -22,14 +24,21 @@ from edepot.demo.deliveries import make_deliveries
 from edepot.demo.delivery import DemoDelivery, Outcome
 from edepot.demo.good import good_deliveries
 from edepot.demo.index_shape import EXPORT_ROOT, excel_serial
+from formats.digest import Summer
+from formats.findings import Severity
 from formats.mdto.model import Informatieobject
 from formats.mdto.read import read_mdto
 from formats.mdto.rules import check_mdto
 from formats.tmlo.inherit import expand_inheritance
 from formats.tmlo.read import read_topx
 from formats.tmlo.rules import check_tmlo
-from ingest.agreement import ScanRule, read_agreement
+from formats.tools import Pool, open_pool
+from ingest.agreement import Agreement, ScanRule, read_agreement
 from ingest.packing_slip import parse_slip
+from ingest.read import Reading, read_delivery
+from ingest.sip import StagedFile
+from ingest.unpack import unpack
+from ingest.unpack_limits import UnpackLimits
 
 DELIVERED = date(2026, 11, 2)
 STANDARDS = Path(__file__).parents[2].parent / "shared" / "standards"
@@ -237,6 +246,50 @@ def test_the_three_municipalities_all_receive_something(folder):
     assert owners == {"ooststellingwerf", "weststellingwerf", "opsterland"}
 
 
+def staged(path: str, place: Path) -> StagedFile:
+    summer = Summer()
+    summer.update(place.read_bytes())
+    return StagedFile(path, place, summer.sums())
+
+
+def read(delivery: DemoDelivery, agreement: Agreement, into: Path, pool: Pool) -> Reading:
+    """The delivery as the reader of the depot sees it, unpacked where it came packed."""
+    places = [delivery.path] if delivery.path.is_file() else sorted(delivery.path.rglob("*"))
+    top = delivery.path.parent if delivery.path.is_file() else delivery.path
+    files = [staged(str(each.relative_to(top)), each) for each in places if each.is_file()]
+    packed = [each for each in files if each.path.endswith((".zip", ".tar.gz"))]
+    packed = [] if any("/" in each.path for each in files) else packed
+    loose = [each for each in files if each not in packed]
+    for number, container in enumerate(packed):
+        limits = UnpackLimits(**asdict(agreement.limits))
+        place = into / f"{delivery.name}-{number}"
+        loose += unpack(container.staged, place, limits, container.path).files
+    return read_delivery(loose, agreement, pool, containers=packed, name=delivery.name)
+
+
+def test_the_reader_finds_the_dossiers_that_are_promised_and_faults_where_they_are(
+    deliveries, folder, tmp_path
+):
+    paths = (folder / agreements.SUBMISSION_FOLDER).glob("*.toml")
+    known = {each.id: each for each in map(read_agreement, paths)}
+    found_by_reading = {name for name in deliveries if name[:2] in READ}
+
+    with open_pool(workers=2) as pool:
+        for name, each in deliveries.items():
+            reading = read(each, known[each.agreement], tmp_path, pool)
+            errors = {one.reason for one in reading.findings if one.severity is Severity.ERROR}
+            if each.good:
+                assert (name, len(reading.sips), errors) == (name, each.dossiers, set())
+            elif name in found_by_reading:
+                assert (name, errors) == (name, {each.reasons[0]})
+            else:
+                assert (name, errors) == (name, set())
+
+
+# The deliveries whose fault shows while reading; the others are for unpacking and later checks.
+READ = ("52", "53", "65", "66", "67", "69", "70", "71", "74")
+
+
 # Which paths a fault changes, takes away or adds, against the good delivery it was made from.
 CHANGED = {
     "51-controlesom-klopt-niet": {"afhandeling.pdf"},
@@ -393,3 +446,49 @@ def test_deliveries_made_again_are_the_same_but_for_the_random_salt_of_passwords
 def test_a_delivery_is_never_written_over_another(deliveries, folder):
     with pytest.raises(FileExistsError):
         make_deliveries(folder, DELIVERED)
+
+
+MANUAL = Path(__file__).parents[2] / "docs" / "handleiding-aanleveren.md"
+
+
+def example(language: str) -> str:
+    """The example in the manual for suppliers that is written in this language."""
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", MANUAL.read_text("utf-8"), re.M | re.S)
+    return found
+
+
+def test_the_agreement_in_the_manual_can_be_read(tmp_path):
+    (tmp_path / "afspraak.toml").write_text(example("toml"), "utf-8")
+
+    agreement = read_agreement(tmp_path / "afspraak.toml")
+
+    assert agreement.id == "ooststellingwerf-dms"
+    assert agreement.mapping is not None
+
+
+def test_the_packing_slip_in_the_manual_can_be_read():
+    slip, findings = parse_slip(etree.fromstring(example("xml").encode()), "pakbon.xml")
+
+    assert findings == []
+    assert slip is not None
+    assert slip.described_files == 10
+
+
+def test_the_manual_explains_every_setting_of_an_agreement():
+    known = {each.name for each in fields(Agreement)} - {"mapping_bytes", "format_overlay"}
+    named = set(re.findall(r"^\| `([a-z_]+)` \|", MANUAL.read_text("utf-8"), re.M))
+
+    assert known <= named
+
+
+def test_the_manual_names_every_outcome_of_the_demonstration():
+    text = MANUAL.read_text("utf-8")
+
+    assert all(f"(`{each.value}`)" in text for each in Outcome)
+
+
+def test_every_reason_that_the_demonstration_shows_is_explained_in_the_manual(deliveries):
+    explained = set(re.findall(r"^\| `([A-Z_]+)` \|", MANUAL.read_text("utf-8"), re.M))
+    shown = {each.reasons[0] for each in deliveries.values() if each.reasons}
+
+    assert shown <= explained

@@ -1,0 +1,89 @@
+"""Deliveries to measure with: many dossiers of real files, one with a large file, one with many files."""
+
+import hashlib
+import os
+import random
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from edepot.demo.agreements import OOST, agreement_toml
+from edepot.demo.cases import DossierKind, case_of
+from edepot.demo.dossiers import Dossier, Piece, dossier_of
+from edepot.demo.documents import Format
+from edepot.demo.mdto_shape import mdto_files
+
+DAY = date(2024, 3, 1)
+DISTINCT = 24
+BINARY = Format("bin", "application/octet-stream", "", "Onbekend")
+TEXT = Format("txt", "text/plain", "x-fmt/111", "Plain Text File")
+
+
+def write_agreement(depot: Path) -> None:
+    """An agreement that takes MDTO in, without a scanner, one dossier at a time."""
+    agreement = replace(OOST, scan="off", refuse="dossier", packing_slip="optional")
+    text = agreement_toml(agreement).replace('file_bytes = "4 GB"', 'file_bytes = "20 GB"')
+    text = text.replace("files = 50000", "files = 1000000").replace('"20 GB"', '"900 GB"', 1)
+    (depot / "afspraken" / "bench.toml").write_text(text.replace(OOST.id, "bench", 2), "utf-8")
+
+
+def many_dossiers(folder: Path, count: int, files: int = 10) -> tuple[int, int]:
+    """`count` dossiers of `files` real files below the folder; the number of files and their bytes.
+
+    The records of some dozens of dossiers come round again under new identifiers: reading,
+    hashing and checking cost the same, and making them costs less.
+    """
+    owner = OOST.zorgdrager
+    kinds = list(DossierKind)
+    models = [
+        dossier_of(kinds[number % len(kinds)], number, DAY, owner, files)
+        for number in range(DISTINCT)
+    ]
+    size = 0
+    for number in range(count):
+        model = models[number % DISTINCT]
+        case = case_of(kinds[number % DISTINCT % len(kinds)], number, DAY, owner)
+        dossier = replace(model, case=case)
+        size += sum(len(piece.content) for piece in dossier.pieces)
+        write_dossier(folder, dossier)
+    return count * files, size
+
+
+def write_dossier(folder: Path, dossier: Dossier) -> None:
+    """The dossier with its sidecars."""
+    for path, content in mdto_files(dossier, DAY).items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+
+
+def large_dossier(folder: Path, size_bytes: int) -> Path:
+    """A dossier with one file of random bytes; gives the file's path."""
+    case = case_of(DossierKind.PERMIT, 900_000, DAY, OOST.zorgdrager)
+    piece = Piece(1, "Opname van de hoorzitting", "opname.bin", BINARY, b"")
+    write_dossier(folder, Dossier(case, (piece,)))
+    path = next(folder.rglob("opname.bin"))
+    next(path.parent.glob("opname.bin.bestand*")).unlink()
+    block = random.Random(1).randbytes(8 * 1024 * 1024)
+    with path.open("wb") as stream:
+        left = size_bytes
+        while left:
+            left -= stream.write(block[: min(left, len(block))])
+        stream.flush()
+        os.fsync(stream.fileno())
+    return path
+
+
+def wide_dossier(folder: Path, count: int) -> None:
+    """One dossier of `count` small text files."""
+    case = case_of(DossierKind.PERMIT, 900_001, DAY, OOST.zorgdrager)
+    pieces = tuple(
+        Piece(number, f"Meting {number}", f"meting-{number:06d}.txt", TEXT, _text(number))
+        for number in range(1, count + 1)
+    )
+    write_dossier(folder, Dossier(case, pieces))
+
+
+def _text(number: int) -> bytes:
+    seed = hashlib.sha256(str(number).encode()).hexdigest()
+    return f"Meting {number}\nWaarde {seed}\n".encode()

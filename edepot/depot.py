@@ -1,0 +1,199 @@
+"""The joint: a depot's parts put together; clock, chance and names enter here."""
+
+import os
+import re
+import shutil
+import socket
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from edepot.agreements import agreement_for
+from edepot.clamd_address import clamd_of
+from edepot.config import Config
+from edepot.depot_database import open_existing
+from edepot.errors import KeyUnreadable, PolicyUnknown, ZorgdragerUnknown
+from formats.findings import Finding
+from formats.policy import Policy, base_policy, read_policy, with_levels
+from formats.tools import open_pool
+from ingest.agreement import Agreement
+from ingest.checks import Check
+from ingest.intake import Intake, Progress, Tools
+from ingest.sip import Sip
+from retention.selection_list import check_category
+from storage.archive import Archive
+from storage.checkpoint import Signer, signer_from_pem
+from storage.errors import NoSigningKey
+from storage.stores.base import Store
+from storage.stores.local import LocalStore
+
+SALT_BYTES = 32
+POLICY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+Told = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Depot:
+    """An open depot: its configuration, database, stores, and THE DOOR to them."""
+
+    config: Config
+    engine: Engine
+    stores: Mapping[str, Store]
+    archive: Archive
+
+
+@contextmanager
+def open_depot(config: Config) -> Iterator[Depot]:
+    """Everything of a depot, ready for work.
+
+    Raises: DatabaseMissing; KeyUnreadable; StorageError.
+    """
+    signers = {each.id: signer_of(config, each.id) for each in config.zorgdragers}
+    engine = open_existing(config)
+    try:
+        stores = open_stores(config)
+        policy = {each.id: each.stores for each in config.zorgdragers}
+        with Archive(engine, stores, policy, signers) as archive:
+            yield Depot(config, engine, stores, archive)
+    finally:
+        engine.dispose()
+
+
+def open_stores(config: Config) -> dict[str, Store]:
+    """Every store of the configuration by its name; whether one answers shows when it is asked."""
+    return {each.name: LocalStore(each.name, each.path) for each in config.stores}
+
+
+def signer_of(config: Config, zorgdrager: str) -> Signer:
+    """The signer of a zorgdrager's ledger.
+
+    Raises: ZorgdragerUnknown; KeyUnreadable.
+    """
+    known = {each.id: each for each in config.zorgdragers}
+    if zorgdrager not in known:
+        raise ZorgdragerUnknown(name=zorgdrager, known=", ".join(known))
+    file = known[zorgdrager].key
+    try:
+        return signer_from_pem(f"{config.origin}/{zorgdrager}", file.read_bytes())
+    except OSError as error:
+        raise KeyUnreadable(file=file, detail=error.strerror or error) from error
+    except NoSigningKey as error:
+        raise KeyUnreadable(file=file, detail=error) from error
+
+
+@contextmanager
+def taking_in(depot: Depot, agreement: Agreement, told: Told) -> Iterator[Intake]:
+    """What the flow of ingest works with, under one agreement.
+
+    Raises: PolicyUnknown, PolicyInvalid; ToolUnavailable.
+    """
+    with checking(depot.config, agreement, told) as tools:
+        yield Intake(
+            tools=tools,
+            engine=depot.engine,
+            archive=depot.archive,
+            staging=depot.config.staging,
+            quarantine=depot.config.quarantine,
+            agent=agent(),
+            origin=f"cli@{socket.gethostname()}",
+            software=software(),
+            new_id=lambda: str(uuid.uuid4()),
+            salt=partial(os.urandom, SALT_BYTES),
+        )
+
+
+def under(intake: Intake, config: Config, named: str) -> Intake:
+    """The same intake under another agreement of the depot.
+
+    Raises: AgreementUnknown, AgreementInvalid; PolicyUnknown, PolicyInvalid.
+    """
+    agreement = agreement_for(config, named, None)
+    tools = replace(
+        intake.tools,
+        agreement=agreement,
+        policy=policy_of(config, agreement),
+        checks=checks_of(agreement),
+    )
+    return replace(intake, tools=tools)
+
+
+@contextmanager
+def checking(config: Config | None, agreement: Agreement, told: Told) -> Iterator[Tools]:
+    """What checking works with; without a depot there is no scanner, and the shipped policy counts.
+
+    Raises: PolicyUnknown, PolicyInvalid; ToolUnavailable.
+    """
+    workers = config.workers.processes if config else os.cpu_count() or 1
+    with open_pool(workers) as pool:
+        yield Tools(
+            pool=pool,
+            agreement=agreement,
+            policy=policy_of(config, agreement),
+            scanner=clamd_of(config.scanner) if config else None,
+            checks=checks_of(agreement),
+            clock=now,
+            told=told,
+        )
+
+
+@contextmanager
+def scratch(config: Config | None) -> Iterator[Path]:
+    """An empty folder for a copy that is only looked at; it is gone afterwards."""
+    within = config.staging if config else None
+    folder = Path(tempfile.mkdtemp(prefix="check-", dir=within))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+
+
+def policy_of(config: Config | None, agreement: Agreement) -> Policy:
+    """The format policy of an agreement, else of the depot, else the one that is shipped.
+
+    Raises: PolicyUnknown; PolicyInvalid.
+    """
+    policy = base_policy()
+    name = agreement.format_policy or (config.format_policy if config else "")
+    if name and name != policy.id:
+        file = config.format_policies / f"{name}.toml" if config else Path(f"{name}.toml")
+        if not POLICY_ID.fullmatch(name) or not file.is_file():
+            raise PolicyUnknown(name=name, file=file)
+        policy = read_policy(file.read_bytes(), policy)
+    if agreement.format_overlay:
+        return with_levels(policy, agreement.format_overlay, agreement.id)
+    return policy
+
+
+def checks_of(agreement: Agreement) -> tuple[Check, ...]:
+    """The checks that the roof hands to ingest: what only retention knows."""
+    return (partial(check_selection_list, year=agreement.selection_list),)
+
+
+def check_selection_list(sip: Sip, year: int) -> Iterator[Finding]:
+    """Every selection-list category that a dossier's objects name, against the list."""
+    for each in sip.objects:
+        yield from check_category(each.metadata, each.source or each.path, year)
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def agent() -> str:
+    """Who runs this command, as the ledger may keep it: the number of the account, not its name."""
+    return f"uid:{os.getuid()}"
+
+
+def software() -> str:
+    """The name and version of this program."""
+    return f"edepot {version('edepot')}"

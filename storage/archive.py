@@ -1,0 +1,251 @@
+"""The door: what goes onto the shelf goes through here, and is proven there before it counts.
+
+Order of writes: package on every store, synced -> read back from every store -> one transaction
+with ledger, catalogue and whatever the caller adds. Until that transaction nothing is
+acknowledged, and what stands on a store is used or removed by the next try.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, suppress
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine
+
+from storage import catalogue, ledger
+from storage.aip import Aip, Copy, Description, PackageSums, StoredAip, package_key
+from storage.copies import (
+    holders,
+    named,
+    put_everywhere,
+    read_back,
+    read_digest,
+    remove_everywhere,
+)
+from storage.database import begin, database_file, reading
+from storage.errors import AlreadyStored, StorageError, StoreUnreachable
+from storage.ledger import Event
+from storage.locks import holding
+from storage.package import write_package
+from storage.stores.base import Store
+
+if TYPE_CHECKING:
+    from storage.checkpoint import Signer
+
+INGEST = "aip.ingest"
+ADOPT = "aip.adopt"
+CAME_IN = (INGEST, ADOPT)
+STORED = "stored"
+
+Also = Callable[[Connection, StoredAip], None]
+
+
+class Archive:
+    """The stores, the database and the rule which stores an AIP of a zorgdrager needs."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        stores: Mapping[str, Store],
+        policy: Mapping[str, tuple[str, ...]],
+        signers: "Mapping[str, Signer] | None" = None,
+    ) -> None:
+        self.engine = engine
+        self.stores = dict(stores)
+        self.policy = dict(policy)
+        self.signers = dict(signers or {})
+        self._pool = ThreadPoolExecutor(max(2, len(self.stores)), thread_name_prefix="store")
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the threads; the database and the stores are the caller's."""
+        self._pool.shutdown()
+
+    def store(  # noqa: PLR0913 - who, when, where from: every one stands in the ledger
+        self,
+        aip: Aip,
+        *,
+        now: datetime,
+        agent: str,
+        origin: str,
+        salt: bytes,
+        also: Also | None = None,
+    ) -> StoredAip:
+        """Put an AIP on every store that its zorgdrager needs, prove it there, and acknowledge it.
+
+        What an interrupted try of the same AIP left is used when its bytes are right, and else
+        removed. `also` is called in the acknowledging transaction.
+
+        Raises: AlreadyStored when this AIP, or another under its identifier, is here;
+        ChangedInStaging; StoreFailed, StoreUnreachable or CopyDiffers, which name the store;
+        DatabaseUnusable. Nothing is acknowledged then.
+        """
+        description = aip.description
+        stores = self.stores_of(description.zorgdrager)
+        key = package_key(description.zorgdrager, description.aip_id, description.version)
+        with self._holding(key):
+            self._refuse_known(description)
+            package = self._put(aip, stores, key)
+            stored = StoredAip(
+                description=description,
+                package=package,
+                copies=tuple(Copy(each.name, key, now) for each in stores),
+                stored_at=now,
+            )
+            event = ingest_event(stored, agent, origin, aip.event_details)
+            self._acknowledge(stored, event, salt, also)
+            return stored
+
+    def discard(self, zorgdrager: str, aip_id: str, version: int = 1) -> int:
+        """Remove what an interrupted try left of an AIP that was never acknowledged.
+
+        For an AIP that was promised and then not stored after all. The number of stores from
+        which something was removed.
+
+        Raises: AlreadyStored when it was acknowledged; StoreUnreachable.
+        """
+        key = package_key(zorgdrager, aip_id, version)
+        stores = self.stores_of(zorgdrager)
+        with self._holding(key):
+            with reading(self.engine) as connection:
+                if catalogue.by_id(connection, aip_id, version) is not None:
+                    raise AlreadyStored(f"{key} is acknowledged", key=key)
+            for store in stores:
+                store.sweep()
+            left = holders(stores, key)
+            remove_everywhere(left, key)
+            return len(left)
+
+    def publish_ledger(self, zorgdrager: str, *, now: datetime) -> None:
+        """Put what is new in the ledger, and a signed checkpoint, on every store of the zorgdrager.
+
+        Raises: NoSigningKey; CheckpointRefused when the ledger is no continuation of what was
+        published; StoreFailed or another StorageError that names the store.
+        """
+        # Signing costs time to import, and who only looks something up does not sign.
+        from storage.publish import publish  # noqa: PLC0415
+
+        with self._holding(f"{zorgdrager}/ledger"):
+            publish(
+                self.engine,
+                self.stores_of(zorgdrager),
+                zorgdrager,
+                self.signers.get(zorgdrager),
+                now,
+            )
+
+    def stores_of(self, zorgdrager: str) -> list[Store]:
+        """The stores that an AIP of a zorgdrager needs.
+
+        Raises: StoreUnreachable when the policy names none, or one that is not there.
+        """
+        names = self.policy.get(zorgdrager, ())
+        if not names:
+            raise StoreUnreachable(f"no store for {zorgdrager}", store="", zorgdrager=zorgdrager)
+        return named(self.stores, names)
+
+    def _holding(self, name: str) -> AbstractContextManager[None]:
+        file = database_file(self.engine)
+        return holding(file.with_name(f"{file.name}-lock"), name)
+
+    def _refuse_known(self, description: Description) -> None:
+        with reading(self.engine) as connection:
+            known = catalogue.by_id(
+                connection, description.aip_id, description.version
+            ) or catalogue.by_identifier(
+                connection,
+                description.zorgdrager,
+                description.identifier,
+                description.identifier_source,
+            )
+        if known is not None and known.description.version >= description.version:
+            raise AlreadyStored(
+                f"{description.identifier} is AIP {known.description.aip_id}",
+                identifier=description.identifier,
+                found=known.description.aip_id,
+            )
+
+    def _put(self, aip: Aip, stores: Sequence[Store], key: str) -> PackageSums:
+        try:
+            for store in stores:
+                store.sweep()
+            left = holders(stores, key)
+            kept = self._adopt(aip, left, key) if left else []
+            missing = [each for each in stores if each not in kept]
+            package = put_everywhere(missing, key, partial(write_package, aip), self._pool)
+            read_back(stores, key, package, self._pool)
+        except StorageError:
+            self._withdraw(stores, key)
+            raise
+        return package
+
+    def _adopt(self, aip: Aip, left: Sequence[Store], key: str) -> list[Store]:
+        """Of what an interrupted try left: keep what is right and make it last, remove the rest."""
+        expected = write_package(aip, ())
+        kept = []
+        for store in left:
+            if read_digest(store, key) == expected.sha256:
+                store.make_durable(key)
+                kept.append(store)
+            else:
+                remove_everywhere([store], key)
+        return kept
+
+    def _acknowledge(
+        self,
+        stored: StoredAip,
+        event: Event,
+        salt: bytes,
+        also: Also | None,
+    ) -> None:
+        committing = False
+        try:
+            with begin(self.engine) as connection:
+                ledger.append(connection, stored.description.zorgdrager, event, salt)
+                catalogue.add(connection, stored)
+                if also is not None:
+                    also(connection, stored)
+                committing = True
+        except BaseException:
+            # Once the commit has begun nobody knows whether it came through: then the copies
+            # stay, and the next try, which asks the database, uses or removes them.
+            if not committing:
+                self._withdraw(self.stores_of(stored.description.zorgdrager), stored.copies[0].key)
+            raise
+
+    def _withdraw(self, stores: Sequence[Store], key: str) -> None:
+        """Remove copies that will not be acknowledged; what fails now is for the next try."""
+        with suppress(StorageError):
+            remove_everywhere(stores, key)
+
+
+def ingest_event(stored: StoredAip, agent: str, origin: str, details: Mapping[str, Any]) -> Event:
+    """The ledger's event for an AIP that came in: its digests stand in the open, for ever."""
+    return Event(
+        at=stored.stored_at,
+        action=INGEST,
+        object=stored.description.aip_id,
+        result=STORED,
+        actor=agent,
+        origin=origin,
+        details=details,
+        facts=package_facts(stored),
+    )
+
+
+def package_facts(stored: StoredAip) -> dict[str, Any]:
+    """What the ledger says in the open of a package: by this it is recognised for ever."""
+    return {
+        "version": stored.description.version,
+        "sha256": stored.package.sha256,
+        "size_bytes": stored.package.size_bytes,
+        "tagmanifest_sha256": stored.package.tagmanifest_sha256,
+        "copies": [each.store for each in stored.copies],
+    }

@@ -1,0 +1,331 @@
+"""The catalogue: what is here. Can be made anew from the stores and the ledger."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    text,
+)
+from sqlalchemy.exc import IntegrityError
+
+from storage.aip import Copy, Description, FileRecord, PackageSums, StoredAip
+from storage.database import METADATA
+from storage.errors import AlreadyStored
+from storage.search import match_expression, stems, words, zorgdrager_word
+
+_DESCRIBED = [each.name for each in fields(Description) if each.name != "files"]
+_NUMBERS = {"version"}
+
+AIPS = Table(
+    "aips",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    *(Column(name, Integer if name in _NUMBERS else Text, nullable=False) for name in _DESCRIBED),
+    Column("files", Integer, nullable=False),
+    Column("payload_bytes", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("tagmanifest_sha256", Text, nullable=False),
+    Column("stored_at", Text, nullable=False),
+)
+
+FILES = Table(
+    "files",
+    METADATA,
+    Column("aip", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    *(
+        Column(each.name, BigInteger if each.name == "size_bytes" else Text, nullable=False)
+        for each in fields(FileRecord)
+    ),
+)
+
+COPIES = Table(
+    "copies",
+    METADATA,
+    Column("aip", Integer, primary_key=True),
+    Column("store", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("verified_at", Text, nullable=False),
+)
+
+# Of a word that is everywhere, the newest so many are ranked.
+RANKED = 2000
+FILES_AT_ONCE = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One AIP version in short: what a list or a search shows."""
+
+    aip_id: str
+    zorgdrager: str
+    version: int
+    identifier: str
+    identifier_source: str
+    title: str
+    files: int
+    payload_bytes: int
+    copies: int
+    stored_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much is here: AIP versions, payload files and their bytes, copies of packages."""
+
+    aips: int
+    files: int
+    payload_bytes: int
+    copies: int
+
+
+def add(connection: Connection, stored: StoredAip) -> None:
+    """Write down an AIP that is on the shelf, in the caller's transaction.
+
+    Raises: AlreadyStored when this AIP version, or another AIP under the same identifier of the
+    same zorgdrager, is here already.
+    """
+    description = stored.description
+    try:
+        number = connection.execute(insert(AIPS).values(_aip_row(stored))).inserted_primary_key
+    except IntegrityError as error:
+        raise AlreadyStored(
+            f"{description.zorgdrager}: {description.identifier}",
+            zorgdrager=description.zorgdrager,
+            identifier=description.identifier,
+        ) from error
+    assert number is not None, "SQLite gives every row a number"
+    for start in range(0, len(description.files), FILES_AT_ONCE):
+        part = description.files[start : start + FILES_AT_ONCE]
+        connection.execute(insert(FILES), _file_rows(number[0], start, part))
+    if stored.copies:
+        connection.execute(insert(COPIES), _copy_rows(number[0], stored.copies))
+    _index(connection, number[0], description)
+
+
+def by_id(connection: Connection, aip_id: str, version: int | None = None) -> StoredAip | None:
+    """An AIP version; the newest when none is named. None when it is not here."""
+    wanted = select(AIPS).where(AIPS.c.aip_id == aip_id)
+    if version is not None:
+        wanted = wanted.where(AIPS.c.version == version)
+    return _first(connection, wanted)
+
+
+def by_identifier(
+    connection: Connection, zorgdrager: str, identifier: str, source: str
+) -> StoredAip | None:
+    """The newest AIP version under a zorgdrager's identifier (kenmerk) from a source (bron)."""
+    wanted = select(AIPS).where(
+        AIPS.c.zorgdrager == zorgdrager,
+        AIPS.c.identifier_source == source,
+        AIPS.c.identifier == identifier,
+    )
+    return _first(connection, wanted)
+
+
+def by_content(connection: Connection, zorgdrager: str, content_digest: str) -> StoredAip | None:
+    """The newest AIP version of a zorgdrager that was delivered with this very content."""
+    wanted = select(AIPS).where(
+        AIPS.c.zorgdrager == zorgdrager, AIPS.c.content_digest == content_digest
+    )
+    return _first(connection, wanted)
+
+
+def ids_beginning(connection: Connection, beginning: str, limit: int = 10) -> list[str]:
+    """The ids of AIPs that begin with these characters, in order."""
+    wanted = (
+        select(AIPS.c.aip_id)
+        .where(AIPS.c.aip_id >= beginning, AIPS.c.aip_id < beginning + "\U0010ffff")
+        .group_by(AIPS.c.aip_id)
+        .order_by(AIPS.c.aip_id)
+        .limit(limit)
+    )
+    return list(connection.execute(wanted).scalars())
+
+
+def find(
+    connection: Connection, text_: str, limit: int = 50, *, zorgdrager: str | None = None
+) -> list[Hit]:
+    """The AIPs in which every part of the text is found, the best first.
+
+    Looked in: titles, identifiers, file names and titles, and the description's text. Of a word
+    that is in more than 2,000 AIPs the newest 2,000 are ranked.
+    """
+    expression = match_expression(text_, zorgdrager)
+    if not expression:
+        return []
+    oldest = connection.execute(_OLDEST, {"match": expression, "ranked": RANKED - 1}).scalar()
+    values = {"match": expression, "oldest": oldest or 0, "limit": limit}
+    numbers = list(connection.execute(_RANK, values).scalars())
+    hits = {each[0]: each[1] for each in _hits(connection, AIPS.c.number.in_(numbers))}
+    return [hits[number] for number in numbers]
+
+
+def list_aips(
+    connection: Connection, *, zorgdrager: str | None = None, limit: int = 100, offset: int = 0
+) -> list[Hit]:
+    """AIP versions in short, the newest first."""
+    mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
+    numbers = connection.execute(
+        select(AIPS.c.number)
+        .where(*mine)
+        .order_by(AIPS.c.number.desc())
+        .limit(limit)
+        .offset(offset)
+    ).scalars()
+    return [hit for _, hit in _hits(connection, AIPS.c.number.in_(list(numbers)))]
+
+
+def every_version(
+    connection: Connection, zorgdrager: str | None = None
+) -> Iterator[tuple[str, int]]:
+    """(AIP id, version) of everything that is here, in the order in which it came."""
+    mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
+    wanted = select(AIPS.c.aip_id, AIPS.c.version).where(*mine).order_by(AIPS.c.number)
+    for row in connection.execute(wanted):
+        yield row.aip_id, row.version
+
+
+def count(connection: Connection, zorgdrager: str | None = None) -> Counts:
+    """How much is here."""
+    mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
+    sums = connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(AIPS.c.files), 0),
+            func.coalesce(func.sum(AIPS.c.payload_bytes), 0),
+        ).where(*mine)
+    ).one()
+    copies = connection.execute(
+        select(func.count())
+        .select_from(COPIES.join(AIPS, COPIES.c.aip == AIPS.c.number))
+        .where(*mine)
+    ).scalar_one()
+    return Counts(sums[0], sums[1], sums[2], copies)
+
+
+_OLDEST = text(
+    "SELECT rowid FROM search WHERE search MATCH :match ORDER BY rowid DESC LIMIT 1 OFFSET :ranked"
+)
+_RANK = text(
+    "SELECT rowid FROM search WHERE search MATCH :match AND rowid >= :oldest "
+    "ORDER BY bm25(search, 0.0, 10.0, 8.0, 1.0, 2.0), rowid DESC LIMIT :limit"
+)
+
+
+def _hits(connection: Connection, condition: Any) -> list[tuple[int, Hit]]:
+    copies = (
+        select(func.count()).where(COPIES.c.aip == AIPS.c.number).scalar_subquery().label("copies")
+    )
+    names = [each.name for each in fields(Hit) if each.name != "copies"]
+    rows = connection.execute(
+        select(AIPS.c.number, *(AIPS.c[name] for name in names), copies)
+        .where(condition)
+        .order_by(AIPS.c.number.desc())
+    ).mappings()
+    return [
+        (
+            row["number"],
+            Hit(**{name: row[name] for name in (*names, "copies") if name != "stored_at"},
+                stored_at=datetime.fromisoformat(row["stored_at"])),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _first(connection: Connection, wanted: Select[Any]) -> StoredAip | None:
+    row = connection.execute(wanted.order_by(AIPS.c.version.desc(), AIPS.c.number.desc())).first()
+    return _stored(connection, row) if row else None
+
+
+def _stored(connection: Connection, row: Row[Any]) -> StoredAip:
+    names = [each.name for each in fields(FileRecord)]
+    files = connection.execute(
+        select(*(FILES.c[name] for name in names))
+        .where(FILES.c.aip == row.number)
+        .order_by(FILES.c.position)
+    )
+    copies = connection.execute(
+        select(COPIES).where(COPIES.c.aip == row.number).order_by(COPIES.c.store)
+    )
+    mapping = row._mapping
+    return StoredAip(
+        description=Description(
+            **{name: mapping[name] for name in _DESCRIBED},
+            files=tuple(FileRecord(*each) for each in files),
+        ),
+        package=PackageSums(row.size_bytes, row.sha256, row.tagmanifest_sha256),
+        copies=tuple(
+            Copy(each.store, each.key, datetime.fromisoformat(each.verified_at)) for each in copies
+        ),
+        stored_at=datetime.fromisoformat(row.stored_at),
+    )
+
+
+def _aip_row(stored: StoredAip) -> dict[str, Any]:
+    description = stored.description
+    row: dict[str, Any] = {name: getattr(description, name) for name in _DESCRIBED}
+    return row | {
+        "files": len(description.files),
+        "payload_bytes": sum(each.size_bytes for each in description.files),
+        "size_bytes": stored.package.size_bytes,
+        "sha256": stored.package.sha256,
+        "tagmanifest_sha256": stored.package.tagmanifest_sha256,
+        "stored_at": stored.stored_at.isoformat(),
+    }
+
+
+def _file_rows(aip: int, start: int, files: Sequence[FileRecord]) -> list[dict[str, Any]]:
+    names = [each.name for each in fields(FileRecord)]
+    return [
+        {"aip": aip, "position": position, **{name: getattr(each, name) for name in names}}
+        for position, each in enumerate(files, start)
+    ]
+
+
+def _copy_rows(aip: int, copies: Sequence[Copy]) -> list[dict[str, Any]]:
+    return [
+        {
+            "aip": aip,
+            "store": each.store,
+            "key": each.key,
+            "verified_at": each.verified_at.isoformat(),
+        }
+        for each in copies
+    ]
+
+
+def _index(connection: Connection, number: int, description: Description) -> None:
+    names = [description.aip_id, description.identifier, description.delivery_id]
+    bodies = [description.text, description.supplier, description.selection_category]
+    for each in description.files:
+        names.extend((each.name, each.record_identifier))
+        bodies.append(each.title)
+    connection.execute(
+        text(
+            "INSERT INTO search (rowid, zorgdrager, title, names, body, stems) "
+            "VALUES (:rowid, :zorgdrager, :title, :names, :body, :stems)"
+        ),
+        {
+            "rowid": number,
+            "zorgdrager": zorgdrager_word(description.zorgdrager),
+            "title": " ".join(words(description.title)),
+            "names": " ".join(words("\n".join(dict.fromkeys(names)))),
+            "body": " ".join(words("\n".join(dict.fromkeys(bodies)))),
+            "stems": stems([description.title, *names, *bodies]),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Alembic revisions: NNNN_what.py, with revision "NNNN" and down_revision the one before."""

@@ -1,0 +1,1 @@
+"""Tests of PREMIS 3: writing, reading and the rules."""
