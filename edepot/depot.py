@@ -23,9 +23,9 @@ from edepot.depot_database import open_existing
 from edepot.errors import KeyUnreadable, PolicyUnknown, ZorgdragerUnknown
 from formats.findings import Finding
 from formats.policy import Policy, base_policy, read_policy, with_levels
-from formats.tools import open_pool
+from formats.tools import Pool, open_pool
 from ingest.agreement import Agreement
-from ingest.checks import Check
+from ingest.checks import Check, check_zorgdrager
 from ingest.intake import Intake, Progress, Tools
 from ingest.sip import Sip
 from retention.selection_list import check_category
@@ -96,19 +96,27 @@ def taking_in(depot: Depot, agreement: Agreement, told: Told) -> Iterator[Intake
 
     Raises: PolicyUnknown, PolicyInvalid; ToolUnavailable.
     """
-    with checking(depot.config, agreement, told) as tools:
-        yield Intake(
-            tools=tools,
-            engine=depot.engine,
-            archive=depot.archive,
-            staging=depot.config.staging,
-            quarantine=depot.config.quarantine,
-            agent=agent(),
-            origin=f"cli@{socket.gethostname()}",
-            software=software(),
-            new_id=lambda: str(uuid.uuid4()),
-            salt=partial(os.urandom, SALT_BYTES),
-        )
+    with open_pool(depot.config.workers.processes) as pool:
+        yield intake_with(depot, agreement, pool, told)
+
+
+def intake_with(depot: Depot, agreement: Agreement, pool: Pool, told: Told) -> Intake:
+    """The same, with a pool that the caller opened.
+
+    Raises: PolicyUnknown, PolicyInvalid.
+    """
+    return Intake(
+        tools=_tools(depot.config, agreement, pool, told),
+        engine=depot.engine,
+        archive=depot.archive,
+        staging=depot.config.staging,
+        quarantine=depot.config.quarantine,
+        agent=agent(),
+        origin=f"cli@{socket.gethostname()}",
+        software=software(),
+        new_id=lambda: str(uuid.uuid4()),
+        salt=partial(os.urandom, SALT_BYTES),
+    )
 
 
 def under(intake: Intake, config: Config, named: str) -> Intake:
@@ -121,7 +129,7 @@ def under(intake: Intake, config: Config, named: str) -> Intake:
         intake.tools,
         agreement=agreement,
         policy=policy_of(config, agreement),
-        checks=checks_of(agreement),
+        checks=checks_of(config, agreement),
     )
     return replace(intake, tools=tools)
 
@@ -134,15 +142,19 @@ def checking(config: Config | None, agreement: Agreement, told: Told) -> Iterato
     """
     workers = config.workers.processes if config else os.cpu_count() or 1
     with open_pool(workers) as pool:
-        yield Tools(
-            pool=pool,
-            agreement=agreement,
-            policy=policy_of(config, agreement),
-            scanner=clamd_of(config.scanner) if config else None,
-            checks=checks_of(agreement),
-            clock=now,
-            told=told,
-        )
+        yield _tools(config, agreement, pool, told)
+
+
+def _tools(config: Config | None, agreement: Agreement, pool: Pool, told: Told) -> Tools:
+    return Tools(
+        pool=pool,
+        agreement=agreement,
+        policy=policy_of(config, agreement),
+        scanner=clamd_of(config.scanner) if config else None,
+        checks=checks_of(config, agreement),
+        clock=now,
+        told=told,
+    )
 
 
 @contextmanager
@@ -173,9 +185,13 @@ def policy_of(config: Config | None, agreement: Agreement) -> Policy:
     return policy
 
 
-def checks_of(agreement: Agreement) -> tuple[Check, ...]:
-    """The checks that the roof hands to ingest: what only retention knows."""
-    return (partial(check_selection_list, year=agreement.selection_list),)
+def checks_of(config: Config | None, agreement: Agreement) -> tuple[Check, ...]:
+    """The checks that the roof hands to ingest: what only retention or the depot knows."""
+    by_list = partial(check_selection_list, year=agreement.selection_list)
+    if config is None:
+        return (by_list,)
+    names = {each.id: each.name for each in config.zorgdragers}
+    return (by_list, partial(check_zorgdrager, mine=agreement.zorgdrager, names=names))
 
 
 def check_selection_list(sip: Sip, year: int) -> Iterator[Finding]:

@@ -80,7 +80,8 @@ def export_aip(
             passed_over.append(PassedOver(copy.store, "?"))
             continue
         try:
-            written = _write(aip, stores[copy.store], copy.key, form, target, told)
+            source = _Source(aip, stores[copy.store], copy.key)
+            written = _write(source, form, target, told)
         except StorageError as error:
             passed_over.append(PassedOver(copy.store, str(error) or type(error).__name__))
             continue
@@ -103,20 +104,27 @@ def target_name(aip: StoredAip, form: ExportForm) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class _Source:
+    """The copy that is handed out, and what its AIP must be."""
+
+    aip: StoredAip
+    store: Store
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Written:
     files: int
     size_bytes: int
     renamed: tuple[tuple[str, str], ...] = ()
 
 
-def _write(
-    aip: StoredAip, store: Store, key: str, form: ExportForm, target: Path, told: Told
-) -> _Written:
+def _write(source: _Source, form: ExportForm, target: Path, told: Told) -> _Written:
     with _unfinished(target) as place:
         if form is ExportForm.ZIP:
-            return _write_package(aip, store, key, place, told)
-        reader = open_package(store, key)
-        listed = _trusted(reader, aip)
+            return _write_package(source, place, told)
+        reader = open_package(source.store, source.key)
+        listed = _trusted(reader, source.aip)
         if form is ExportForm.BAG:
             names = {path: path for path in reader.members}
         else:
@@ -127,7 +135,7 @@ def _write(
 
 @contextmanager
 def _unfinished(target: Path) -> Iterator[Path]:
-    """A place beside the target that takes the target's name when all is well, and goes when not."""
+    """A place beside the target: it takes the target's name when all is well, else it goes."""
     place = target.with_name(f".{target.name}.part")
     _remove(place)
     try:
@@ -146,16 +154,15 @@ def _remove(place: Path) -> None:
         place.unlink(missing_ok=True)
 
 
-def _write_package(aip: StoredAip, store: Store, key: str, place: Path, told: Told) -> _Written:
-    with store.open_read(key) as stream:
+def _write_package(source: _Source, place: Path, told: Told) -> _Written:
+    with source.store.open_read(source.key) as stream:
         size, digest = _write_stream(stream, place, place.name[1:].removesuffix(".part"), told)
-    if digest != aip.package.sha256:
-        raise CopyDiffers(f"sha256 {digest} != {aip.package.sha256}")
+    _same(source.key, digest, source.aip.package.sha256)
     return _Written(1, size)
 
 
 def _trusted(reader: PackageReader, aip: StoredAip) -> dict[str, str]:
-    """The digests of every file of the bag, each link of the chain checked from the catalogue down."""
+    """The digests of every file of the bag, the chain checked from the catalogue down."""
     tags = reader.read(TAG_MANIFEST)
     _same(TAG_MANIFEST, hashlib.sha256(tags).hexdigest(), aip.package.tagmanifest_sha256)
     listed = read_listed(tags)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 MIB = 1024 * 1024
 PR_SET_PDEATHSIG = 1
-PR_SET_DUMPABLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,15 @@ class Limits:
     start_seconds: float = 60.0
     workers: int | None = None
     """How many children of this kind may live; None: as many as the pool has workers."""
+    programs: bool = False
+    """Whether it may start other programs. The network is never its business."""
+    writes_below: tuple[str, ...] | None = None
+    """The folders below which it may change files, beside its scratch; None: wherever we may."""
 
 
-PARSER_LIMITS = Limits()
+DEFAULT_LIMITS = Limits()
+
+PARSER_LIMITS = Limits(writes_below=())
 """For identifying and examining: RLIMIT_DATA measured at 205 MB with Siegfried loaded."""
 
 

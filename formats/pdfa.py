@@ -27,6 +27,8 @@ JUDGE_LIMITS = Limits(
     seconds=120.0,
     start_seconds=120.0,
     workers=1,
+    programs=True,
+    writes_below=(),
 )
 """One warm Java engine: 190 MB resident, of which RLIMIT_DATA sees 520 MB with a heap of 512 MB."""
 

@@ -82,7 +82,7 @@ def _test(judge: Judge) -> None:
 
 
 def _precheck(path: Path, claim: str, reasons: str) -> Judgement:
-    """pikepdf's allowlist check: its pass was never wrong; its refusal often is and says nothing."""
+    """pikepdf's allowlist check: its pass was never wrong, its refusal says nothing."""
     try:
         from pikepdf import pdfa  # noqa: PLC0415 - an extra that may be missing
     except ImportError as error:

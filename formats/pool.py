@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from formats.limits import PARSER_LIMITS, Limits
+from formats.limits import DEFAULT_LIMITS, Limits
 from formats.outcomes import Failed, Fault, Outcome
 from formats.pool_child import Child, Start, ToolUnavailable, Work
 
@@ -32,7 +32,7 @@ class Pool:
         job: str,
         batches: Iterable[Sequence[Any]],
         *,
-        limits: Limits = PARSER_LIMITS,
+        limits: Limits = DEFAULT_LIMITS,
         allow: Allowance | None = None,
     ) -> Iterator[Outcome]:
         """One outcome per item, in order, while at most two batches per worker are under way.
@@ -54,12 +54,12 @@ class Pool:
                 future.cancel()
 
     def run(
-        self, job: str, arguments: Iterable[Any], *, limits: Limits = PARSER_LIMITS
+        self, job: str, arguments: Iterable[Any], *, limits: Limits = DEFAULT_LIMITS
     ) -> Iterator[Outcome]:
         """One outcome per argument, in order. Raises: JobUnknown, ToolUnavailable."""
         return self.run_items(job, ([each] for each in arguments), limits=limits)
 
-    def call(self, job: str, argument: Any, *, limits: Limits = PARSER_LIMITS) -> Outcome:
+    def call(self, job: str, argument: Any, *, limits: Limits = DEFAULT_LIMITS) -> Outcome:
         """The outcome of one job. Raises: JobUnknown, ToolUnavailable."""
         return self.submit(job, [argument], limits=limits).result()[0]
 
@@ -68,7 +68,7 @@ class Pool:
         job: str,
         items: Sequence[Any],
         *,
-        limits: Limits = PARSER_LIMITS,
+        limits: Limits = DEFAULT_LIMITS,
         allow: Allowance | None = None,
     ) -> "Future[list[Outcome]]":
         """The outcomes of one batch, later."""

@@ -112,7 +112,7 @@ class Child:
         self._process.kill()
 
     def end(self) -> None:
-        """End the process and let go of everything that belongs to it; a second time does nothing."""
+        """End the process and let go of what belongs to it; a second time does nothing."""
         with self._ending:
             if self._ended:
                 return

@@ -5,6 +5,7 @@ Imported in child processes only: `pylibmagic` points the loader at its own libr
 
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 
@@ -25,16 +26,16 @@ NO_HINT = Hint()
 
 
 def sense(head: bytes) -> Hint:
-    """The hint for a file that begins with these bytes."""
-    kinds, encodings = _engines()
-    return Hint(kinds.from_buffer(head), encodings.from_buffer(head))
+    """The hint for a file that begins with these bytes; none where libmagic cannot be loaded."""
+    engines = _engines()
+    return Hint(*(engine.from_buffer(head) for engine in engines)) if engines else NO_HINT
 
 
 @cache
-def _engines() -> tuple[Any, Any]:
-    import pylibmagic  # noqa: F401, PLC0415 - must come before magic, in the child only
-
-    # isort: split
-    import magic  # noqa: PLC0415
-
+def _engines() -> tuple[Any, ...]:
+    try:
+        import_module("pylibmagic")  # first: it leads `magic` to the library of its database
+        magic = import_module("magic")
+    except (ImportError, OSError):
+        return ()
     return magic.Magic(mime=True), magic.Magic(mime_encoding=True)

@@ -17,7 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
-from formats.limits import PARSER_LIMITS, Limits
+from formats.limits import DEFAULT_LIMITS, Limits
 from formats.outcomes import Done, Failed, Fault, Outcome, Ran
 from formats.pool import Pool
 from formats.pool_child import JobUnknown, ToolUnavailable, judge_end
@@ -61,7 +61,7 @@ def find_program(name: str) -> Path | None:
     return Path(found) if found else None
 
 
-def run_program(argv: Sequence[str | Path], *, limits: Limits = PARSER_LIMITS) -> Ran | Failed:
+def run_program(argv: Sequence[str | Path], *, limits: Limits = DEFAULT_LIMITS) -> Ran | Failed:
     """Run an outside program once, within limits, without input, and wait for it.
 
     What it writes is kept up to `limits.file_bytes`. `argv[0]` is a path, never looked up.

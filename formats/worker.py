@@ -15,6 +15,7 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 from formats.limits import Limits, allow_cpu, apply_limits, die_with_parent
+from formats.sandbox import forbid_calls, write_only_below
 
 Job = Callable[[Any], Any]
 CPU_FACTOR = 3
@@ -30,9 +31,13 @@ def main(arguments: list[str]) -> None:
     limits = Limits(**given["limits"])
     apply_limits(limits)
     if "program" in given:
+        forbid_calls(programs=True)
         allow_cpu(CPU_FACTOR * limits.seconds)
         os.execv(given["program"][0], given["program"])  # noqa: S606 - it is what was asked for
     tempfile.tempdir = given["scratch"]
+    if limits.writes_below is not None:
+        write_only_below((given["scratch"], *limits.writes_below))
+    forbid_calls(programs=limits.programs)
     requests = os.fdopen(given["requests"], "rb")
     answers = os.fdopen(given["answers"], "wb")
     for line in requests:

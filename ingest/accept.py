@@ -23,6 +23,7 @@ from ingest.agreement import Refuse
 from ingest.assemble import Extra, assemble
 from ingest.content import content_digest, identifier_of
 from ingest.describe import describe
+from ingest.errors import DeliveryBusy
 from ingest.inspect import Inspected, inspect_sips
 from ingest.intake import Intake, Progress, Tools
 from ingest.journal import DeliveryRow, DossierRow, Step
@@ -67,6 +68,38 @@ def accept(source: Path, intake: Intake) -> Receipt:
             return close(state, prepared.stop, intake)
         store_dossiers(prepared, state, intake)
         return close(state, outcome_of(state.fates), intake)
+
+
+def tidy(intake: Intake) -> int:
+    """Clear what interrupted deliveries left: copies never acknowledged, and their staging.
+
+    Deliveries that another process takes in now are left alone. The number of deliveries that
+    were tidied. A later run on the same source goes on with what it was promised.
+
+    Raises: StorageError when a store cannot be asked.
+    """
+    left = [each.name for each in intake.staging.iterdir()] if intake.staging.is_dir() else []
+    with reading(intake.engine) as connection:
+        unended = journal.unended(connection)
+        rows = [row for name in left if (row := journal.delivery(connection, name)) is not None]
+    for row in rows:
+        if row.outcome is not None:
+            shutil.rmtree(intake.staging / row.id, ignore_errors=True)
+    return sum(_tidy_one(each, intake) for each in unended)
+
+
+def _tidy_one(row: DeliveryRow, intake: Intake) -> bool:
+    try:
+        with holding(intake.staging, row.source):
+            with reading(intake.engine) as connection:
+                promised = journal.dossiers_of(connection, row.id)
+            for each in promised:
+                if each.aip_id and each.fate is None:
+                    intake.archive.discard(row.zorgdrager, each.aip_id)
+            shutil.rmtree(intake.staging / row.id, ignore_errors=True)
+    except DeliveryBusy:
+        return False
+    return True
 
 
 def check_only(source: Path, folder: Path, tools: Tools) -> Receipt:

@@ -1,6 +1,6 @@
 """What is checked over one dossier: each rule one function, each finding with its code."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -85,6 +85,24 @@ def check_names(sip: Sip) -> Iterator[Finding]:
         name = each.name_in_dossier.rsplit("/", 1)[-1]
         if each.metadata.naam not in (name, name.rsplit(".", 1)[0]):
             yield finding("I405", each.file.path, each.metadata.naam, name)
+
+
+def check_zorgdrager(sip: Sip, mine: str, names: Mapping[str, str]) -> Iterator[Finding]:
+    """No object names another zorgdrager of this depot as its archiefvormer, and not this one.
+
+    `names` are the names of the depot's zorgdragers by their id. Source: Archiefwet 1995, art. 30.
+    """
+    by_name = {_plain_name(name): each for each, name in names.items()}
+    for item in sip.objects:
+        named = [each.verwijzingNaam for each in item.metadata.archiefvormer]
+        owners = {by_name.get(_plain_name(name)) for name in named} - {None}
+        if owners and mine not in owners:
+            where = f"{item.source or item.path}, archiefvormer"
+            yield finding("I407", where, ", ".join(named), names.get(mine, mine))
+
+
+def _plain_name(name: str) -> str:
+    return " ".join(name.casefold().removeprefix("gemeente ").split())
 
 
 def _check_claims(each: SipFile) -> Iterator[Finding]:

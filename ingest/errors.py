@@ -9,6 +9,10 @@ class DeliveryUnreadable(IngestError):
     """What was handed over cannot be read at all: not there, or no permission."""
 
 
+class StagingFailed(IngestError):
+    """Staging cannot be written: full, not there, or no permission; the delivery may be fine."""
+
+
 class ScannerAbsent(IngestError):
     """The virus scanner does not answer."""
 

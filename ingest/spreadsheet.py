@@ -14,8 +14,6 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from lxml import etree
-
 from formats.findings import Severity, has_errors
 from formats.limits import Limits
 from formats.outcomes import Failed
@@ -205,18 +203,19 @@ def _read_xlsx(request: SheetRequest) -> Share:
         fault, formulas = _inspect_workbook(request.staged)
         if fault is not None:
             return _nothing(fault)
-        book = openpyxl.load_workbook(request.staged, read_only=True, data_only=True)
-        names = book.sheetnames
-        if request.sheet and request.sheet not in names:
-            return _nothing(SheetFault(NO_SHEET, 0, ", ".join(names)))
-        sheet = book[request.sheet] if request.sheet else book.worksheets[0]
-        sheet.reset_dimensions()
-        rows = enumerate(sheet.iter_rows(values_only=True), 1)
-        return _share(rows, request, "", "", formulas)
+        # A stream, as openpyxl goes by the name of a file otherwise.
+        with Path(request.staged).open("rb") as stream:
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
+            if request.sheet and request.sheet not in book.sheetnames:
+                return _nothing(SheetFault(NO_SHEET, 0, ", ".join(book.sheetnames)))
+            sheet = book[request.sheet] if request.sheet else book.worksheets[0]
+            sheet.reset_dimensions()
+            rows = enumerate(sheet.iter_rows(values_only=True), 1)
+            return _share(rows, request, "", "", formulas)
     except (
         zipfile.BadZipFile,
         InvalidFileException,
-        etree.XMLSyntaxError,
+        SyntaxError,  # what both XML parsers raise for XML that is none
         KeyError,
         ValueError,
         IndexError,

@@ -1,4 +1,4 @@
-"""Receiving: a copy of the delivery in staging, hashed as it is copied; the sender's bytes stay as they are.
+"""Receiving: a copy of the delivery in staging, hashed as it is copied; the source is only read.
 
 What is checked is this copy, never the sender's live folder.
 """
@@ -7,15 +7,17 @@ import hashlib
 import os
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from formats.digest import Summing
 from formats.findings import Finding, finding
-from ingest.errors import DeliveryUnreadable
+from ingest.errors import DeliveryUnreadable, StagingFailed
 from ingest.sip import StagedFile
 
 CHUNK_BYTES = 1024 * 1024
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -39,6 +41,17 @@ class Staged:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a copy goes, and its path in the sender's words ("" for the delivery itself)."""
+
+    target: Path
+    path: str
+
+    def below(self, name: str) -> "_Place":
+        return _Place(self.target / name, f"{self.path}/{name}" if self.path else name)
+
+
 @dataclass
 class _Copying:
     """How far the copy is: what was found wrong, and how much there is by now."""
@@ -56,24 +69,14 @@ def copy_in(source: Path, into: Path, ceiling: Ceiling, told: Callable[[int], No
 
     `told` is called with the number of bytes after each chunk.
 
-    Raises: DeliveryUnreadable when the source is not there or may not be read.
+    Raises: DeliveryUnreadable when the source is not there or may not be read; StagingFailed
+    when the copy cannot be written.
     """
-    into.mkdir(parents=True, exist_ok=False)
+    with _writing(into):
+        into.mkdir(parents=True, exist_ok=False)
     state = _Copying(ceiling, told, [], [])
     try:
-        kind = os.lstat(source).st_mode
-        if stat.S_ISDIR(kind):
-            handle = os.open(source, _READ | os.O_DIRECTORY)
-            try:
-                _copy_folder(handle, into, "", 1, state)
-            finally:
-                os.close(handle)
-        else:
-            parent = os.open(source.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                _copy_one(parent, source.name, into / source.name, source.name, state)
-            finally:
-                os.close(parent)
+        _copy_top(source, into, state)
     except OSError as error:
         raise DeliveryUnreadable(f"{source}: {error.strerror}") from error
     files = tuple(sorted(state.files, key=lambda each: each.path))
@@ -110,83 +113,106 @@ def _marks(source: Path) -> Iterator[str]:
             yield f"{os.path.relpath(path, source)}|{size}|{seen.st_mtime_ns}"
 
 
-def _copy_folder(handle: int, into: Path, path: str, depth: int, state: _Copying) -> None:
+def _copy_top(source: Path, into: Path, state: _Copying) -> None:
+    if stat.S_ISDIR(os.lstat(source).st_mode):
+        with _opened(os.open(source, _READ | os.O_DIRECTORY)) as handle:
+            _copy_folder(handle, _Place(into, ""), 1, state)
+    else:
+        with _opened(os.open(source.parent, _FOLDER)) as parent:
+            _copy_one(parent, source.name, _Place(into, "").below(source.name), state)
+
+
+def _copy_folder(handle: int, place: _Place, depth: int, state: _Copying) -> None:
     if depth > state.ceiling.max_depth:
-        state.findings.append(finding("I002", path, depth, state.ceiling.max_depth))
+        state.findings.append(finding("I002", place.path, depth, state.ceiling.max_depth))
         return
     with os.scandir(handle) as scan:
         entries = sorted(scan, key=lambda entry: os.fsencode(entry.name))
-    if not entries and path:
-        state.findings.append(finding("I008", path))
+    if not entries and place.path:
+        state.findings.append(finding("I008", place.path))
     for entry in entries:
         if state.full:
             return
-        inner = f"{path}/{entry.name}" if path else entry.name
+        inner = place.below(entry.name)
         if entry.is_dir(follow_symlinks=False):
-            _enter_folder(handle, entry.name, into, inner, depth, state)
+            _enter_folder(handle, entry.name, inner, depth, state)
         else:
-            _copy_one(handle, entry.name, into / entry.name, inner, state)
+            _copy_one(handle, entry.name, inner, state)
 
 
-def _enter_folder(
-    handle: int, name: str, into: Path, path: str, depth: int, state: _Copying
-) -> None:
+def _enter_folder(handle: int, name: str, place: _Place, depth: int, state: _Copying) -> None:
     try:
         inner = os.open(name, _READ | os.O_DIRECTORY, dir_fd=handle)
     except OSError as error:
-        state.findings.append(finding("I005", _shown(path), error.strerror or error.errno))
+        state.findings.append(finding("I005", _shown(place.path), error.strerror or error.errno))
         return
-    try:
-        (into / name).mkdir()
-        _copy_folder(inner, into / name, path, depth + 1, state)
-    finally:
-        os.close(inner)
+    with _opened(inner):
+        with _writing(place.target):
+            place.target.mkdir()
+        _copy_folder(inner, place, depth + 1, state)
 
 
-def _copy_one(folder: int, name: str, target: Path, path: str, state: _Copying) -> None:
+def _copy_one(folder: int, name: str, place: _Place, state: _Copying) -> None:
     kind = os.stat(name, dir_fd=folder, follow_symlinks=False)
+    shown = _shown(place.path)
     if stat.S_ISLNK(kind.st_mode):
-        state.findings.append(finding("I003", _shown(path), os.readlink(name, dir_fd=folder)))
-        return
-    if not stat.S_ISREG(kind.st_mode):
-        state.findings.append(finding("I004", _shown(path), _kind_name(kind.st_mode)))
-        return
-    if not _printable(path):
-        state.findings.append(finding("I007", _shown(path)))
-        return
-    if _over_ceiling(kind.st_size, path, state):
-        return
+        state.findings.append(finding("I003", shown, _shown(os.readlink(name, dir_fd=folder))))
+    elif not stat.S_ISREG(kind.st_mode):
+        state.findings.append(finding("I004", shown, _kind_name(kind.st_mode)))
+    elif shown != place.path:
+        state.findings.append(finding("I007", shown))
+    elif not _over_ceiling(kind.st_size, place.path, state):
+        try:
+            source = os.open(name, _READ, dir_fd=folder)
+        except OSError as error:
+            state.findings.append(finding("I005", shown, error.strerror or error.errno))
+            return
+        with _opened(source):
+            _copy_bytes(source, place, state)
+
+
+def _copy_bytes(source: int, place: _Place, state: _Copying) -> None:
+    before = os.fstat(source)
+    with _writing(place.target):
+        out = os.open(place.target, _WRITE, 0o600)
+    with _opened(out), Summing(before.st_size) as summing:
+        left = before.st_size + 1  # one more, to see that it grew; it may grow for ever
+        while left and (chunk := _read(source, min(CHUNK_BYTES, left), place.path, state)):
+            left -= len(chunk)
+            summing.update(chunk)
+            with _writing(place.target):
+                _write_all(out, chunk)
+            state.told(len(chunk))
+        sums = summing.sums()
+    after = os.fstat(source)
+    same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
+    if not same or sums.size_bytes != before.st_size:
+        state.findings.append(finding("I006", place.path, sums.size_bytes, before.st_size))
+    state.files.append(StagedFile(place.path, place.target, sums))
+
+
+def _read(source: int, count: int, path: str, state: _Copying) -> bytes:
     try:
-        source = os.open(name, _READ, dir_fd=folder)
+        return os.read(source, count)
     except OSError as error:
         state.findings.append(finding("I005", path, error.strerror or error.errno))
-        return
-    try:
-        _copy_bytes(source, target, path, state)
-    finally:
-        os.close(source)
+        return b""
 
 
-def _copy_bytes(source: int, target: Path, path: str, state: _Copying) -> None:
-    before = os.fstat(source)
-    out = os.open(target, _WRITE, 0o600)
+@contextmanager
+def _opened(handle: int) -> Iterator[int]:
     try:
-        with Summing(before.st_size) as summing:
-            left = before.st_size + 1  # one more, to see that it grew; it may grow for ever
-            while left and (chunk := os.read(source, min(CHUNK_BYTES, left))):
-                left -= len(chunk)
-                summing.update(chunk)
-                _write_all(out, chunk)
-                state.told(len(chunk))
-            sums = summing.sums()
+        yield handle
     finally:
-        os.close(out)
-    after = os.fstat(source)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or (
-        sums.size_bytes != before.st_size
-    ):
-        state.findings.append(finding("I006", path, sums.size_bytes, before.st_size))
-    state.files.append(StagedFile(path, target, sums))
+        os.close(handle)
+
+
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StagingFailed(f"{_shown(str(target))}: {error.strerror}") from error
 
 
 def _write_all(out: int, chunk: bytes) -> None:
@@ -208,14 +234,6 @@ def _over_ceiling(size_bytes: int, path: str, state: _Copying) -> bool:
         state.full = True
         return True
     return False
-
-
-def _printable(path: str) -> bool:
-    try:
-        path.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _shown(path: str) -> str:

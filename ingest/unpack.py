@@ -17,9 +17,9 @@ from formats.plain import from_plain, to_plain
 from formats.tally import Tally
 from formats.tardoc import BLOCK, is_tar_header
 from formats.zipdoc import looks_like_zip
-from ingest.errors import DeliveryUnreadable
+from ingest.errors import DeliveryUnreadable, StagingFailed
 from ingest.unpack_landing import Landing
-from ingest.unpack_limits import StagingFailed, Unpacked, UnpackLimits
+from ingest.unpack_limits import Unpacked, UnpackLimits
 from ingest.unpack_tar import RawSource, unpack_tar
 from ingest.unpack_target import NameTaken, Target, open_target
 from ingest.unpack_zip import unpack_zip

@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 
 from formats.findings import Finding
-from ingest.errors import IngestError
 from ingest.sip import StagedFile
-
-
-class StagingFailed(IngestError):
-    """Staging cannot be written: full, not there, or no permission; the delivery may be fine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class SelectionList:
-    """The list of one year: its title, when adopted, where published, and its categories by number."""
+    """The list of one year: title, when adopted, where published, categories by number."""
 
     year: int
     title: str

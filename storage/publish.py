@@ -85,6 +85,8 @@ def publish(
     """
     if signer is None:
         raise NoSigningKey(f"no key for {zorgdrager}", zorgdrager=zorgdrager)
+    for store in stores:
+        store.sweep()
     held = [published(store, zorgdrager) for store in stores]
     outside = [
         (store.name, head)

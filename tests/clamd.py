@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edepot.demo.hostile import virus_test_file
 from ingest.errors import ScannerAbsent
 from ingest.malware import ClamdAddress, scanner_version
 
@@ -23,14 +24,14 @@ def running_clamd(folder: Path) -> Iterator[ClamdAddress]:
         pytest.skip("clamd is not installed here and could not be (see tests/install_clamd.sh)")
     database = folder / "db"
     database.mkdir(parents=True)
-    (database / "proef.ndb").write_text(f"Edepot.Proef:0:*:{MARKER.hex()}\n")
+    (database / "proef.ndb").write_text(
+        f"Edepot.Proef:0:*:{MARKER.hex()}\nEdepot.Eicar:0:*:{virus_test_file().hex()}\n"
+    )
     socket_path = folder / "clamd.sock"
     config = folder / "clamd.conf"
     config.write_text(
         f"Foreground yes\nLocalSocket {socket_path}\nDatabaseDirectory {database}\n"
-        f"PidFile {folder / 'clamd.pid'}\nTemporaryDirectory {folder}\nTCPSocket 0\n".replace(
-            "TCPSocket 0\n", ""
-        )
+        f"PidFile {folder / 'clamd.pid'}\nTemporaryDirectory {folder}\n"
     )
     running = subprocess.Popen(
         [program, "--config-file", str(config)],

@@ -63,7 +63,7 @@ def _plain(found: AgreementFile, session: Session) -> dict[str, Any]:
     values = to_plain(agreement)
     for key in ("mapping", "mapping_bytes"):
         values.pop(key, None)
-    return plain | values
+    return plain | dict(values)
 
 
 def _show_table(found: tuple[AgreementFile, ...], screen: Screen) -> None:

@@ -1,7 +1,7 @@
 """`edepot deliveries`: what was delivered, what became of it, and the report for the sender."""
 
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 
 import typer
@@ -48,7 +48,7 @@ def list_deliveries(
         Column(words("deliveries.id"), fold=False),
         Column(words("deliveries.started"), fold=False),
         Column(words("deliveries.source")),
-        Column(words("deliveries.zorgdrager")),
+        Column(words("deliveries.zorgdrager"), fold=False),
         Column(words("deliveries.outcome"), fold=False),
         Column(words("deliveries.dossiers"), number=True),
         Column(words("deliveries.errors"), number=True),
@@ -117,7 +117,7 @@ def report_of(row: DeliveryRow, dossiers: list[DossierRow], depot: Depot) -> Rep
     names = {each.id: each.name for each in depot.config.zorgdragers}
     return Report(
         delivery=row.id,
-        source=row.source,
+        source=PurePath(row.source).name or row.source,
         zorgdrager=names.get(row.zorgdrager, row.zorgdrager),
         supplier=row.supplier,
         agreement=row.agreement,
@@ -159,7 +159,7 @@ def _row(row: DeliveryRow, dossiers: list[DossierRow], words: Words) -> tuple[st
     return (
         row.id,
         words.instant(row.started_at),
-        row.source,
+        PurePath(row.source).name or row.source,
         row.zorgdrager,
         _outcome(row, words),
         f"{held}/{len(dossiers)}",

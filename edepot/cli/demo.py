@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edepot.cli.find import show_hits
+from edepot.cli.hits import show_hits
 from edepot.cli.ingest import meter_of
 from edepot.cli.receipts import STYLE_OF_OUTCOME, show_receipt
 from edepot.cli.screen import BAD, DOUBT, GOOD, QUIET, STRONG, Cell, Column, Screen, progress_on

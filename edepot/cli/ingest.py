@@ -38,14 +38,17 @@ def ingest(
     config = session.config()
     agreed = agreement_for(config, agreement, zorgdrager)
     receipts, codes = [], []
-    with open_depot(config) as depot, meter_of(session) as told:
-        with taking_in(depot, agreed, told) as intake:
-            for path in paths:
-                receipt, code = _accept_one(path.absolute(), intake, session)
-                receipts.append(receipt)
-                codes.append(code)
-                if session.as_json:
-                    session.print_line(receipt_plain(receipt, session.lang))
+    with (
+        open_depot(config) as depot,
+        meter_of(session) as told,
+        taking_in(depot, agreed, told) as intake,
+    ):
+        for path in paths:
+            receipt, code = _accept_one(path.absolute(), intake, session)
+            receipts.append(receipt)
+            codes.append(code)
+            if session.as_json:
+                session.print_line(receipt_plain(receipt, session.lang))
     if not session.as_json:
         show_receipts(receipts, session.screen())
     return int(max(codes, key=GRAVITY.index))

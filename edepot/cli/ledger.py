@@ -90,10 +90,10 @@ def export_ledger(
         session.print_json([to_plain(each) for each in written])
         return
     words, screen = session.words, session.screen()
-    for proof in written:
-        count = words.counted("count.entry", proof.entries)
-        screen.say(words("ledger.exported", folder=proof.folder, count=count), GOOD)
-        screen.literal(f"  {proof.command}\n")
+    for bundle in written:
+        count = words.counted("count.entry", bundle.entries)
+        screen.say(words("ledger.exported", folder=bundle.folder, count=count), GOOD)
+        screen.literal(f"  {bundle.command}\n")
     screen.gap()
     screen.say(words("ledger.export.next"), QUIET)
 

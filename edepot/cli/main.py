@@ -51,6 +51,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str], session: Session) -> int:
+    if is_plain_find(arguments):
+        from edepot.cli.hits import answer_find  # noqa: PLC0415 - the command that must be quick
+
+        answer_find(session, arguments[1:])
+        return int(Exit.WELL)
     from edepot.cli.app import build_app  # noqa: PLC0415 - after the language is known
 
     code = build_app(arguments).main(
@@ -59,6 +64,12 @@ def _run(arguments: list[str], session: Session) -> int:
     if code == Exit.INTERRUPTED:
         session.err.write("\n" + session.words("interrupted") + "\n")
     return int(code or 0)
+
+
+def is_plain_find(arguments: Sequence[str]) -> bool:
+    """Whether this is `find` with nothing but words, for which typer need not be loaded."""
+    words = arguments[1:]
+    return arguments[:1] == ["find"] and bool(words) and not any(w.startswith("-") for w in words)
 
 
 class _LastResort:

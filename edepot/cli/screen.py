@@ -41,13 +41,19 @@ class Cell:
     style: str = ""
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Leave the judgement to whoever runs the command, instead of ending with code 1."""
+        raise BrokenPipeError
+
+
 class Screen:
     """Writes to one stream; every text is shown literally, with hidden signs made visible."""
 
     def __init__(self, stream: TextIO, words: Words) -> None:
         self.words = words
         terminal = stream.isatty()
-        self.console = Console(
+        self.console = _Console(
             file=stream,
             markup=False,
             highlight=False,

@@ -42,7 +42,7 @@ def _plain(aip: StoredAip, history: History) -> dict[str, Any]:
     plain: dict[str, Any] = to_plain(aip)
     description = plain.pop("description")
     description.pop("text")
-    return description | plain | {"history": to_plain(history.happenings)}
+    return dict(description) | plain | {"history": to_plain(history.happenings)}
 
 
 def show_aip(aip: StoredAip, history: History, screen: Screen, *, every: bool) -> None:

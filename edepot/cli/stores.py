@@ -1,21 +1,26 @@
 """`edepot stores list`: where the copies stand."""
 
 import shutil
+from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 
 from edepot.cli.screen import BAD, GOOD, Cell, Column
 from edepot.cli.session import Session
-from edepot.config import Config, StoreSettings
+from edepot.config import Config, StoreKind, StoreSettings
+from edepot.messages import Words
+from formats.plain import to_plain
+from storage.stores.local import UPLOADS
 
 
 def list_stores(ctx: typer.Context) -> None:
     """Every store of the depot: its kind, its place, whether it answers, the room that is left."""
     session: Session = ctx.obj
     config = session.config()
-    rows = [_plain(each, config) for each in config.stores]
+    places = [_place(each, config) for each in config.stores]
     if session.as_json:
-        session.print_json(rows)
+        session.print_json(to_plain(places))
         return
     words = session.words
     columns = [
@@ -26,29 +31,44 @@ def list_stores(ctx: typer.Context) -> None:
         Column(words("stores.free"), number=True),
         Column(words("stores.needed_by")),
     ]
-    session.screen().table(
-        columns,
-        [
-            (
-                row["name"],
-                row["kind"],
-                row["path"],
-                Cell(words("yes"), GOOD) if row["reachable"] else Cell(words("no"), BAD),
-                words.size(row["free_bytes"]) if row["reachable"] else "-",
-                ", ".join(row["needed_by"]),
-            )
-            for row in rows
-        ],
+    session.screen().table(columns, [_row(each, words) for each in places])
+
+
+@dataclass(frozen=True, slots=True)
+class StorePlace:
+    """A store as it is now; `free_bytes` is None when it cannot be reached."""
+
+    name: str
+    kind: StoreKind
+    path: Path
+    reachable: bool
+    free_bytes: int | None
+    needed_by: tuple[str, ...]
+
+
+def _place(store: StoreSettings, config: Config) -> StorePlace:
+    there = is_store(store.path)
+    return StorePlace(
+        name=store.name,
+        kind=store.kind,
+        path=store.path,
+        reachable=there,
+        free_bytes=shutil.disk_usage(store.path).free if there else None,
+        needed_by=tuple(each.id for each in config.zorgdragers if store.name in each.stores),
     )
 
 
-def _plain(store: StoreSettings, config: Config) -> dict[str, object]:
-    there = store.path.is_dir()
-    return {
-        "name": store.name,
-        "kind": store.kind.value,
-        "path": str(store.path),
-        "reachable": there,
-        "free_bytes": shutil.disk_usage(store.path).free if there else None,
-        "needed_by": [each.id for each in config.zorgdragers if store.name in each.stores],
-    }
+def _row(place: StorePlace, words: Words) -> tuple[str | Cell, ...]:
+    return (
+        place.name,
+        place.kind.value,
+        str(place.path),
+        Cell(words("yes"), GOOD) if place.reachable else Cell(words("no"), BAD),
+        "-" if place.free_bytes is None else words.size(place.free_bytes),
+        ", ".join(place.needed_by),
+    )
+
+
+def is_store(path: Path) -> bool:
+    """Whether the folder is there and bears the mark of a store: a disk may not be mounted."""
+    return (path / UPLOADS).is_dir()

@@ -65,8 +65,6 @@ def examine_gzip(path: Path, notes: Notes) -> None:
                     notes.detail = f"> {total} bytes"
                     notes.say("F413", notes.detail)
                     return
-    except gzip.BadGzipFile as error:
-        notes.damaged(f"gzip: {error}", code="F415")
     except (EOFError, zlib.error, OSError) as error:
         notes.damaged(f"gzip: {error}", code="F415")
     notes.say("F424", "gzip")
@@ -74,7 +72,7 @@ def examine_gzip(path: Path, notes: Notes) -> None:
 
 
 def examine_closed_archive(path: Path, notes: Notes) -> None:
-    """Note what the outside of a 7z or RAR says: whether it is locked; its inside is not checked."""
+    """Note what the outside of a 7z or RAR says: whether it is locked."""
     seen = look(path)
     tail = b""
     if seen.head.startswith(b"7z"):
@@ -88,7 +86,7 @@ def examine_closed_archive(path: Path, notes: Notes) -> None:
 
 
 def _is_locked_rar(head: bytes) -> bool:
-    """Source: RAR 5.0 archive encryption header (type 4); RAR 4 main header flag 0x80."""
+    """Source: RAR 5.0, archive encryption header (type 4); RAR 4, flag 0x80."""
     if head.startswith(b"Rar!\x1a\x07\x01\x00"):
         at = 12
         while at < len(head) and head[at] & 0x80:

@@ -12,6 +12,7 @@ from formats.examine.values import Examination, Validity
 from formats.findings import finding
 from formats.guard import look
 from formats.identify import Identification
+from formats.limits import PARSER_LIMITS
 from formats.outcomes import Done, Outcome
 from formats.pdfa import claimed, judge_later, with_judgement
 from formats.plain import from_plain
@@ -53,7 +54,7 @@ class _Batch:
 
 def _start(pool: Pool, files: list[Triple]) -> _Batch:
     items = [[str(path), name, kind_of(seen).value, _label(seen)] for path, name, seen in files]
-    return _Batch(files, pool.submit(JOB, items, allow=_allow), [])
+    return _Batch(files, pool.submit(JOB, items, limits=PARSER_LIMITS, allow=_allow), [])
 
 
 def _label(seen: Identification) -> str:

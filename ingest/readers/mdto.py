@@ -44,12 +44,12 @@ def describe(
     """The metadata of the objects as they were delivered, and how files are described."""
     values = [each.value for each in tree.nodes]
     metadata = [each for each in values if isinstance(each, Informatieobject)]
-    assert len(metadata) == len(values)
+    assert len(metadata) == len(values)  # noqa: S101
     return metadata, _describe_file, []
 
 
 def _describe_file(node: FileNode, record: int, name: str, file: StagedFile) -> Described:
-    assert isinstance(node.value, Bestand)
+    assert isinstance(node.value, Bestand)  # noqa: S101
     return node.value, claims_of(node.value, node.where)
 
 

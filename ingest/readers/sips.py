@@ -131,7 +131,7 @@ def _files(
 ) -> Iterator[SipFile]:
     names = names_below(linked.tree.nodes[top].folder, [each.placed.at for each in filed])
     for each, name in zip(filed, names, strict=True):
-        assert each.record is not None
+        assert each.record is not None  # noqa: S101
         file = each.placed.file
         if each.node is None:
             yield SipFile(file, name, places[each.record])

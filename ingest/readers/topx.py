@@ -87,7 +87,7 @@ def _expand(tree: Tree) -> list[tmlo.Aggregatie]:
     expanded: dict[int, tmlo.Aggregatie] = {}
     for position in tree.downward():
         value = tree.nodes[position].value
-        assert isinstance(value, tmlo.Aggregatie)
+        assert isinstance(value, tmlo.Aggregatie)  # noqa: S101
         parent = tree.parents[position]
         expanded[position] = inherit(value, expanded[parent]) if parent is not None else value
     return [expanded[position] for position in range(len(tree.nodes))]
@@ -96,7 +96,7 @@ def _expand(tree: Tree) -> list[tmlo.Aggregatie]:
 def _describe_file(
     node: FileNode, above: Informatieobject, name: str, file: StagedFile, source: str
 ) -> Described:
-    assert isinstance(node.value, tmlo.Bestand)
+    assert isinstance(node.value, tmlo.Bestand)  # noqa: S101
     form = _form_of(node.value, name)
     record = Verwijzing(above.naam, above.identificatie[0])
     sized = form if form.omvang is not None else replace(form, omvang=file.sums.size_bytes)
@@ -109,7 +109,7 @@ def _describe_file(
 
 
 def _check_file(node: FileNode, above: tmlo.Aggregatie) -> Iterator[Finding]:
-    assert isinstance(node.value, tmlo.Bestand)
+    assert isinstance(node.value, tmlo.Bestand)  # noqa: S101
     yield from check_tmlo(inherit(node.value, above), node.where)
     yield from check_level(node.value, above, node.where)
     yield from lost_in_mdto(node.value, node.where)

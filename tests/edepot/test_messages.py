@@ -1,4 +1,4 @@
-"""The catalogue of messages: whole in both languages, and numbers and dates as people write them."""
+"""The catalogue of messages: whole in both languages, numbers and dates as written."""
 
 import re
 from pathlib import Path

@@ -17,9 +17,8 @@ from hypothesis import strategies as st
 
 from formats.findings import Severity, code_of
 from formats.plain import from_plain
-from ingest.errors import DeliveryUnreadable
+from ingest.errors import DeliveryUnreadable, StagingFailed
 from ingest.unpack import Container, Unpacked, UnpackLimits, recognise, unpack, unpack_job
-from ingest.unpack_limits import StagingFailed
 
 TREE = {
     "zaak-1/brief.txt": b"Geachte heer\n",

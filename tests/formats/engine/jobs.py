@@ -13,7 +13,7 @@ def echo(value: Any) -> Any:
 def misbehave(value: Any) -> Any:
     """Do what the item says: a name of a misdeed, or anything else to get it back."""
     if value == "print":
-        print("noise on stdout")
+        print("noise on stdout")  # noqa: T201 - the misdeed
         os.write(1, b"noise on descriptor 1\n")
         return "printed"
     if value == "raise":
@@ -61,3 +61,37 @@ def write_file(size: int) -> int:
         file.truncate(size)
         file.seek(0, 2)
         return file.tell()
+
+
+def nap(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds
+
+
+def reach_out(_: Any) -> dict[str, str]:
+    """What becomes of a child that wants to use the network or to start a program."""
+    import socket
+    import subprocess
+
+    told = {}
+    for name, attempt in (
+        ("socket", lambda: socket.socket(socket.AF_INET)),
+        ("program", lambda: subprocess.run(["/bin/true"], check=True)),
+    ):
+        try:
+            attempt()
+            told[name] = "allowed"
+        except OSError as error:
+            told[name] = type(error).__name__
+    return told
+
+
+def write_into(path: str) -> str:
+    from formats.sandbox import landlock_version
+
+    try:
+        with open(path, "w") as file:
+            file.write("x")
+    except OSError as error:
+        return type(error).__name__
+    return "written" if landlock_version() else "written: no Landlock here"

@@ -115,7 +115,9 @@ def bestand(name: str, content: bytes, record: str, *, identifier: str = "") -> 
     )
 
 
-def mdto_dossier(top: str = "zaak-1", spelling: str = "{file}.bestand.MDTO.xml") -> dict[str, bytes]:
+def mdto_dossier(
+    top: str = "zaak-1", spelling: str = "{file}.bestand.MDTO.xml"
+) -> dict[str, bytes]:
     """A dossier with one record of two files, in one spelling of sidecar names."""
     letter, annex = b"Geachte heer,", b"Bijlage"
     return {
@@ -145,7 +147,10 @@ def when(day: str) -> tmlo.DatumOfPeriode:
 def aggregatie(identifier: str, level: str = "Dossier", **more) -> tmlo.Aggregatie:
     """An aggregation with what ToPX demands."""
     return tmlo.Aggregatie(
-        identificatiekenmerk=identifier, aggregatieniveau=level, naam=(f"Object {identifier}",), **more
+        identificatiekenmerk=identifier,
+        aggregatieniveau=level,
+        naam=(f"Object {identifier}",),
+        **more,
     )
 
 

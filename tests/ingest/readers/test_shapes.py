@@ -11,6 +11,7 @@ from formats.mdto.rules import check_mdto
 from formats.mdto.write import mdto_xml
 from formats.tmlo.write import topx_xml
 from ingest.agreement import Agreement, default_agreement
+from ingest.read import read_delivery
 from ingest.sip import Shape
 from tests.ingest.readers.deliveries import (
     AGREEMENT,
@@ -24,6 +25,7 @@ from tests.ingest.readers.deliveries import (
     openness,
     ours,
     read_tree,
+    staged,
     topx_dossier,
     topx_file,
 )
@@ -47,9 +49,6 @@ def test_there_are_good_fixtures():
 
 @pytest.mark.parametrize("folder", sorted(GOOD.iterdir()), ids=lambda each: each.name)
 def test_a_good_delivery_is_read_without_a_finding_that_refuses(folder, pool):
-    from tests.ingest.readers.deliveries import staged
-    from ingest.read import read_delivery
-
     reading = read_delivery(staged(folder), AGREEMENT, pool)
 
     assert [each for each in reading.findings if each.severity.value == "error"] == []
@@ -126,7 +125,9 @@ def test_a_folder_without_a_sidecar_is_only_a_folder(pool, tmp_path):
     reading = read_tree(tmp_path, tree, pool)
 
     (sip,) = reading.sips
-    assert [(each.name_in_dossier, each.record) for each in sip.files] == [("stukken/2020/a.txt", 0)]
+    assert [(each.name_in_dossier, each.record) for each in sip.files] == [
+        ("stukken/2020/a.txt", 0)
+    ]
     assert codes(reading) == []
 
 
@@ -254,7 +255,9 @@ def test_the_payload_of_a_bag_may_be_the_dossier_itself(pool, tmp_path):
 def test_sidecars_among_the_tag_files_describe_the_payload(pool, tmp_path):
     dossier = mdto_dossier()
     payload = {path: body for path, body in dossier.items() if not path.endswith(".xml")}
-    flat = {f"metadata/{path.rsplit('/', 1)[-1]}": b for path, b in dossier.items() if "xml" in path}
+    flat = {
+        f"metadata/{path.rsplit('/', 1)[-1]}": b for path, b in dossier.items() if "xml" in path
+    }
     tree = bag_of(payload) | flat
 
     reading = read_tree(tmp_path, tree, pool)
@@ -293,7 +296,9 @@ def test_an_index_gives_a_dossier_with_records_and_valid_mdto(pool, tmp_path):
     for each in sip.objects:
         document = read_mdto(mdto_xml(each.metadata), each.source)
         assert (document.root, document.findings) == (each.metadata, ())
-        assert [one for one in check_mdto(each.metadata, "x") if one.severity.value == "error"] == []
+        assert [
+            one for one in check_mdto(each.metadata, "x") if one.severity.value == "error"
+        ] == []
     assert [each.path for each in sip.sources] == ["index.csv", "mapping.toml"]
 
 
