@@ -9,9 +9,11 @@ from pathlib import Path
 
 from edepot.demo.agreements import OOST, agreement_toml
 from edepot.demo.cases import DossierKind, case_of
-from edepot.demo.dossiers import Dossier, Piece, dossier_of
 from edepot.demo.documents import Format
-from edepot.demo.mdto_shape import mdto_files
+from edepot.demo.dossiers import Dossier, Piece, dossier_of
+from edepot.demo.mdto_shape import described, described_file, mdto_files
+from formats.mdto.model import Verwijzing
+from formats.mdto.write import mdto_xml
 
 DAY = date(2024, 3, 1)
 DISTINCT = 24
@@ -75,13 +77,20 @@ def large_dossier(folder: Path, size_bytes: int) -> Path:
 
 
 def wide_dossier(folder: Path, count: int) -> None:
-    """One dossier of `count` small text files."""
+    """One dossier of `count` small text files with a sidecar each, all in one folder."""
     case = case_of(DossierKind.PERMIT, 900_001, DAY, OOST.zorgdrager)
-    pieces = tuple(
-        Piece(number, f"Meting {number}", f"meting-{number:06d}.txt", TEXT, _text(number))
-        for number in range(1, count + 1)
-    )
-    write_dossier(folder, Dossier(case, pieces))
+    top = replace(described(Dossier(case, ())), bevatOnderdeel=())
+    target = folder / case.identifier
+    target.mkdir(parents=True)
+    (target / f"{case.identifier}.MDTO.xml").write_bytes(mdto_xml(top))
+    above = Verwijzing(top.naam, top.identificatie[0])
+    for number in range(1, count + 1):
+        name = f"meting-{number:06d}.txt"
+        piece = Piece(number, f"Meting {number}", name, TEXT, _text(number))
+        file = described_file(Dossier(case, (piece,)), piece, DAY)
+        (target / name).write_bytes(piece.content)
+        sidecar = mdto_xml(replace(file, isRepresentatieVan=above))
+        (target / f"{name}.bestand.MDTO.xml").write_bytes(sidecar)
 
 
 def _text(number: int) -> bytes:

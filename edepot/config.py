@@ -14,6 +14,7 @@ FILE_NAME = "edepot.toml"
 DEPOT_VARIABLE = "EDEPOT_DEPOT"
 LANGUAGE_VARIABLE = "EDEPOT_LANG"
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+ORIGIN_PATTERN = r"[^\s+]+"
 CLAMD_PATTERN = r"/.+|(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 
 
@@ -142,7 +143,7 @@ def _read(table: Table, file: Path) -> Config:
     return Config(
         file=file,
         language=table.choice("language", Language, Language.NL),
-        origin=depot.text("origin", "edepot"),
+        origin=depot.matching("origin", ORIGIN_PATTERN, "edepot/owo", default="edepot"),
         database=folder / depot.text("database", "edepot.sqlite"),
         staging=folder / depot.text("staging", "staging"),
         quarantine=folder / depot.text("quarantine", "quarantine"),

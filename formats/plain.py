@@ -1,5 +1,6 @@
 """Frozen values to plain JSON values and back, so that they can cross a pipe or stand in a row."""
 
+import sys
 import types
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -27,6 +28,7 @@ def to_plain(value: Any) -> Any:
 
 
 T = TypeVar("T")
+SHARED_LENGTH = 100
 
 
 def from_plain(kind: type[T], value: Any) -> T:
@@ -61,4 +63,6 @@ def _read(kind: Any, value: Any) -> Any:
         return kind.fromisoformat(value)
     if kind is Path:
         return Path(value)
+    if kind is str and len(value) < SHARED_LENGTH:
+        return sys.intern(value)  # the same few texts come back for every file of a delivery
     return value

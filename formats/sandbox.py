@@ -46,7 +46,7 @@ CALLS = {
 
 
 def forbid_calls(*, programs: bool) -> bool:
-    """Take the network away from this process for good, and the starting of programs unless allowed.
+    """Take the network away from this process for good, and other programs unless allowed.
 
     Whether the system let us.
     """

@@ -88,8 +88,8 @@ class ComplexType:
     def __post_init__(self) -> None:
         """Index the elements by name; names within one content are different."""
         places = {element.name: at for at, element in enumerate(self.elements)}
-        assert len(places) == len(self.elements)  # noqa: S101
-        assert (self.value is not None) == (self.content is Content.VALUE)  # noqa: S101
+        assert len(places) == len(self.elements)
+        assert (self.value is not None) == (self.content is Content.VALUE)
         bounds = (tuple(e.least for e in self.elements), tuple(e.most for e in self.elements))
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "bounds", bounds)

@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from formats.findings import Finding, finding, has_errors
 from ingest import journal
 from ingest.agreement import Refuse
-from ingest.assemble import Extra, assemble
+from ingest.assemble import assemble
 from ingest.content import content_digest, identifier_of
 from ingest.describe import describe
 from ingest.errors import DeliveryBusy
@@ -80,12 +80,11 @@ def tidy(intake: Intake) -> int:
     """
     left = [each.name for each in intake.staging.iterdir()] if intake.staging.is_dir() else []
     with reading(intake.engine) as connection:
-        unended = journal.unended(connection)
-        rows = [row for name in left if (row := journal.delivery(connection, name)) is not None]
-    for row in rows:
-        if row.outcome is not None:
-            shutil.rmtree(intake.staging / row.id, ignore_errors=True)
-    return sum(_tidy_one(each, intake) for each in unended)
+        rows = {each.id: each for each in journal.unended(connection)}
+        for name in left:
+            if (row := journal.delivery(connection, name)) is not None:
+                rows[row.id] = row
+    return sum(_tidy_one(each, intake) for each in rows.values())
 
 
 def _tidy_one(row: DeliveryRow, intake: Intake) -> bool:
@@ -144,6 +143,7 @@ def store_dossiers(prepared: Prepared, state: _State, intake: Intake) -> None:
     for each in prepared.lost:
         row = DossierRow(each.path, "", "", "", Fate.REFUSED, 0, 0)
         _settle(row, state, intake)
+    prepared = _with_conflicts(prepared, state, intake)
     fresh = [sip for sip in prepared.sips if not _held(sip, state, intake)]
     shares: Iterable[list[Inspected]] = inspect_sips(fresh, intake.tools)
     if intake.tools.agreement.refuse is Refuse.DELIVERY:
@@ -221,18 +221,11 @@ def _reach(state: _State, intake: Intake, step: Step) -> None:
 
 
 def _held(sip: Sip, state: _State, intake: Intake) -> bool:
-    own = identifier_of(sip)
-    with reading(intake.engine) as connection:
-        known = catalogue.by_identifier(
-            connection, state.row.zorgdrager, own.identificatieKenmerk, own.identificatieBron
-        )
-    if known is None:
+    """Whether the very same dossier stands on the shelf; then its fate is settled."""
+    known = _known(sip, state, intake)
+    if known is None or known.description.content_digest != content_digest(sip):
         return False
     description = known.description
-    if description.content_digest != content_digest(sip):
-        state.findings.append(finding("I601", _place(sip, state), description.aip_id))
-        _settle(_dossier_row(sip, "", Fate.REFUSED), state, intake)
-        return True
     again = description.delivery_id == state.row.id
     if not again:
         state.findings.append(finding("I602", _place(sip, state), description.aip_id))
@@ -240,6 +233,26 @@ def _held(sip: Sip, state: _State, intake: Intake) -> bool:
     fate = Fate.STORED if again else Fate.ALREADY_HELD
     _settle(_dossier_row(sip, description.aip_id, fate), state, intake)
     return True
+
+
+def _known(sip: Sip, state: _State, intake: Intake) -> StoredAip | None:
+    own = identifier_of(sip)
+    with reading(intake.engine) as connection:
+        return catalogue.by_identifier(
+            connection, state.row.zorgdrager, own.identificatieKenmerk, own.identificatieBron
+        )
+
+
+def _with_conflicts(prepared: Prepared, state: _State, intake: Intake) -> Prepared:
+    """The same, each dossier refused that would stand in the place of another on the shelf."""
+    own = dict(prepared.own)
+    for sip in prepared.sips:
+        known = _known(sip, state, intake)
+        if known is not None and known.description.content_digest != content_digest(sip):
+            conflict = finding("I601", _place(sip, state), known.description.aip_id)
+            own[sip.path] = (*own.get(sip.path, ()), conflict)
+            state.findings.append(conflict)
+    return replace(prepared, own=own)
 
 
 def _settle(row: DossierRow, state: _State, intake: Intake) -> None:
@@ -292,7 +305,7 @@ def _store(
     sip = inspected.sip
     passage = _passage(prepared, state, intake, now)
     described = describe(sip, inspected.identifications, aip_id, passage.staged_at)
-    aip = assemble(aip_id, inspected, described, passage, _extras(prepared))
+    aip = assemble(aip_id, inspected, described, passage)
 
     def acknowledge(connection: Connection, _stored: StoredAip) -> None:
         journal.settle(connection, state.row.id, sip.path, Fate.STORED)
@@ -329,11 +342,9 @@ def _passage(prepared: Prepared, state: _State, intake: Intake, now: datetime) -
         scanned_at=times[Step.SCANNED],
         inspected_at=times[Step.VALIDATED],
         described_at=now,
+        extras=prepared.extras,
+        folder=state.folder,
     )
-
-
-def _extras(prepared: Prepared) -> tuple[Extra, ...]:
-    return tuple(Extra(name, content) for name, content in prepared.extras)
 
 
 def _refuse_all(

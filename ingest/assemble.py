@@ -4,38 +4,26 @@ The place where MDTO's Dutch becomes the catalogue's English.
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from formats.digest import Summer
+from formats.mdto.lists import waardering_of
 from formats.mdto.model import BeperkingGebruik, Informatieobject
 from formats.mdto.write import mdto_xml
 from formats.plain import to_plain
-from formats.premis.write import premis_xml
 from formats.tmlo.from_mdto import file_from_mdto, from_mdto
 from formats.tmlo.write import topx_xml
 from ingest.content import content_digest, identifier_of
 from ingest.describe import Described
 from ingest.inspect import Inspected
-from ingest.provenance import Passage, provenance
+from ingest.provenance import Passage, provenance_xml
 from ingest.sip import Sip
 from storage.aip import Aip, Description, Entry, FileRecord
 
 
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """A file that goes below metadata/source/ besides what was delivered, such as a mapping."""
-
-    name: str
-    content: bytes
-
-
-def assemble(
-    aip_id: str,
-    inspected: Inspected,
-    described: Described,
-    passage: Passage,
-    extras: Sequence[Extra],
-) -> Aip:
+def assemble(aip_id: str, inspected: Inspected, described: Described, passage: Passage) -> Aip:
     """The AIP of one dossier: payload, metadata in MDTO, ToPX and PREMIS, and the sources."""
     sip = inspected.sip
     description = _description(aip_id, inspected, described, passage)
@@ -45,7 +33,7 @@ def assemble(
             Entry(f"data/original/{each.name_in_dossier}", each.file.staged, each.file.sums)
             for each in sip.files
         ],
-        tags=_Tags(aip_id, inspected, described, passage, tuple(extras), description),
+        tags=_Tags(aip_id, inspected, described, passage, description),
         bag_info=_bag_info(description, passage),
         event_details={
             "delivery": passage.delivery_id,
@@ -65,19 +53,31 @@ class _Tags:
     inspected: Inspected
     described: Described
     passage: Passage
-    extras: tuple[Extra, ...]
     description: Description
 
     def __iter__(self) -> Iterator[Entry]:
         yield from _mdto_entries(self.inspected.sip, self.described)
         yield from _topx_entries(self.inspected.sip, self.described)
-        premis = provenance(self.aip_id, self.inspected, self.passage)
-        yield Entry("metadata/premis.xml", premis_xml(premis))
+        premis = provenance_xml(self.aip_id, self.inspected, self.passage)
+        yield _written(self.passage.folder, "metadata/premis.xml", premis)
         yield Entry("metadata/edepot/description.json", _canonical(self.description))
         for source in self.inspected.sip.sources:
             yield Entry(f"metadata/source/{source.path}", source.staged, source.sums)
-        for extra in self.extras:
-            yield Entry(f"metadata/source/{extra.name}", extra.content)
+        for extract in self.inspected.sip.extracts:
+            yield Entry(f"metadata/source/{extract.path}", extract.content)
+        for name, content in self.passage.extras:
+            yield Entry(f"metadata/source/{name}", content)
+
+
+def _written(folder: Path, path: str, chunks: Iterable[bytes]) -> Entry:
+    """An entry of a document that may be too large to hold: gathered in a file in staging."""
+    target = folder / path.replace("/", "-")
+    summer = Summer()
+    with target.open("wb") as stream:
+        for chunk in chunks:
+            summer.update(chunk)
+            stream.write(chunk)
+    return Entry(path, target, summer.sums())
 
 
 def _mdto_entries(sip: Sip, described: Described) -> Iterator[Entry]:
@@ -130,7 +130,7 @@ def _description(
         identifier_source=own.identificatieBron,
         title=dossier.naam,
         aggregation_level=dossier.aggregatieniveau.begripLabel if dossier.aggregatieniveau else "",
-        valuation=dossier.waardering.begripCode or dossier.waardering.begripLabel,
+        valuation=_valuation(dossier),
         retention_term=(dossier.bewaartermijn and dossier.bewaartermijn.termijnLooptijd) or "",
         selection_category=_category(dossier),
         created_from=begin,
@@ -143,6 +143,11 @@ def _description(
         text=_search_text(described),
         files=tuple(_file_records(inspected, described)),
     )
+
+
+def _valuation(dossier: Informatieobject) -> str:
+    known = waardering_of(dossier.waardering)
+    return known.value if known else dossier.waardering.begripLabel
 
 
 def _covered(dossier: Informatieobject) -> tuple[str, str]:

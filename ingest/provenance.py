@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
+from pathlib import Path
 
 from formats.premis.model import (
     Agent,
@@ -21,7 +23,6 @@ from formats.premis.model import (
     Inhibitor,
     Linked,
     Outcome,
-    Premis,
     PremisObject,
     Relationship,
 )
@@ -34,6 +35,7 @@ from formats.premis.vocabulary import (
     RelationshipSubType,
     RelationshipType,
 )
+from formats.premis.write import premis_chunks
 from ingest.inspect import Inspected
 from ingest.malware import Scan, ScanState
 from ingest.sip import Shape, SipFile
@@ -43,7 +45,11 @@ EDEPOT = "edepot"
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """How the delivery came to this point: who, what, and when each thing was done."""
+    """How the delivery came to this point: who, what, and when each thing was done.
+
+    `extras` are documents besides those delivered, (name, bytes), kept with the sources;
+    `folder` is a place in staging where large documents may be gathered.
+    """
 
     delivery_id: str
     source: str
@@ -58,17 +64,20 @@ class Passage:
     scanned_at: datetime
     inspected_at: datetime
     described_at: datetime
+    extras: tuple[tuple[str, bytes], ...]
+    folder: Path
 
 
-def provenance(aip_id: str, inspected: Inspected, passage: Passage) -> Premis:
-    """The PREMIS document of an AIP: its objects, events and agents."""
-    files = tuple(_file_objects(aip_id, inspected))
+def provenance_xml(aip_id: str, inspected: Inspected, passage: Passage) -> Iterator[bytes]:
+    """The PREMIS document of an AIP in chunks: its objects, events and agents.
+
+    Nothing of it is held: a dossier of 100,000 files has 170 MB of PREMIS.
+    """
     whole = Identifier("UUID", aip_id)
-    events = tuple(_events(whole, inspected, passage))
-    return Premis(
-        objects=(_entity(whole, inspected), *files),
-        events=events,
-        agents=tuple(_agents(inspected, passage)),
+    return premis_chunks(
+        chain((_entity(whole, inspected),), _file_objects(aip_id, inspected)),
+        _events(whole, inspected, passage),
+        _agents(inspected, passage),
     )
 
 

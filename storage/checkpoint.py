@@ -172,7 +172,7 @@ def _read(note: str, verifier_key: str) -> Checkpoint:
 
 
 def _split_key(verifier_key: str) -> tuple[str, bytes, bytes]:
-    name, identity, key = verifier_key.rsplit("+", 2)
+    name, identity, key = verifier_key.split("+", 2)
     raw = base64.b64decode(key, validate=True)
     if raw[:1] != ED25519 or bytes.fromhex(identity) != _key_id(name, raw[1:]):
         raise ValueError("no verifier key for Ed25519")

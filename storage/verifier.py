@@ -63,7 +63,7 @@ def is_signed(public: bytes, signature: bytes, text: bytes) -> bool:
 def read_checkpoint(note: str, origin: str, key: str) -> tuple[int, bytes]:
     text, _, signatures = note.partition("\n\n")
     name, size, root = (text + "\n").split("\n")[:3]
-    raw = base64.b64decode(key.rsplit("+", 2)[-1])
+    raw = base64.b64decode(key.split("+", 2)[-1])
     if name != origin or len(raw) != 33 or raw[0] != 1:
         sys.exit(f"FAIL the checkpoint is of {name}, not of {origin}, or the key is not Ed25519")
     mark = sha256(origin.encode() + b"\n" + raw)[:4]

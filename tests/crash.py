@@ -110,7 +110,7 @@ def sweep(
     with _template(story, folder) as template:
         for fault in faults:
             number = first
-            while trial(story, template, [Point(number, fault)]).hit:
+            while trial(story, template, [Point(number, fault)])[0].hit:
                 points, hits, number = points + 1, hits + 1, number + step
     return Swept(points, hits)
 
@@ -119,28 +119,30 @@ def sweep_twice(story: Story, folder: Path, *, step: int, second_step: int) -> S
     """Kill the flow at a point, and its recovery at another, before it may recover in peace."""
     points = hits = 0
     with _template(story, folder) as template:
-        number = 1
+        number = second = 1
         while True:
-            second = 1
-            while (end := trial(story, template, [_kill(number), _kill(second)])).hit:
-                points, hits, second = points + 1, hits + 1, second + second_step
-            if second == 1 and not end.hit:
+            ends = trial(story, template, [_kill(number), _kill(second)])
+            if not ends[0].hit:
                 return Swept(points, hits)
-            number += step
+            points, hits = points + 1, hits + ends[1].hit
+            # The recovery came through untouched: on to the next place of the first fault.
+            number, second = (number, second + second_step) if ends[1].hit else (number + step, 1)
 
 
-def trial(story: Story, template: Path, points: Sequence[Point]) -> Ending:
+def trial(story: Story, template: Path, points: Sequence[Point]) -> list[Ending]:
     """One world: each fault in a run of its own, a run in peace, and the checks between them.
 
-    Returns how the last run with a fault ended.
+    Returns how each run with a fault ended.
     """
     world = Path(mkdtemp(prefix="trial-", dir=template.parent))
     shutil.rmtree(world)
     shutil.copytree(template, world, symlinks=True)
     history: list[str] = []
+    ends: list[Ending] = []
     try:
         for run, point in enumerate(points):
             end = in_child(story.recover if run else story.act, world, point)
+            ends.append(end)
             history.extend(end.notes)
             story.check(world, history, whole=not end.hit and not end.error)
         peace = in_child(story.recover, world, None)
@@ -151,7 +153,7 @@ def trial(story: Story, template: Path, points: Sequence[Point]) -> Ending:
         error.add_note(f"at {points}, history {history}")
         raise
     shutil.rmtree(world)
-    return end
+    return ends
 
 
 def in_child(deed: Callable[[Path, Note], None], folder: Path, point: Point | None) -> Ending:

@@ -18,7 +18,7 @@ from edepot.errors import NoDepotHere, PathMissing
 from edepot.exits import Exit
 from formats.errors import FormatsError
 from formats.findings import finding
-from ingest.accept import accept, check_only
+from ingest.accept import accept, check_only, tidy
 from ingest.agreement import Agreement
 from ingest.errors import DeliveryUnreadable, IngestError
 from ingest.intake import Intake, Progress
@@ -43,6 +43,7 @@ def ingest(
         meter_of(session) as told,
         taking_in(depot, agreed, told) as intake,
     ):
+        tidy(intake)
         for path in paths:
             receipt, code = _accept_one(path.absolute(), intake, session)
             receipts.append(receipt)
@@ -77,7 +78,7 @@ def check(
     return int(code_of(receipts))
 
 
-GRAVITY = (Exit.WELL, Exit.WAITING, Exit.MATERIAL, Exit.STORE, Exit.INTERNAL)
+GRAVITY = (Exit.WELL, Exit.WAITING, Exit.MATERIAL, Exit.CONFIGURATION, Exit.STORE, Exit.INTERNAL)
 """Which exit code tells most when deliveries end differently; the last weighs most."""
 
 

@@ -33,14 +33,17 @@ def show_receipts(receipts: Sequence[Receipt], screen: Screen) -> None:
 def show_receipt(receipt: Receipt, screen: Screen) -> None:
     """One delivery: its outcome, its AIPs, its findings, and where to read the rest."""
     words = screen.words
-    screen.heading(words("receipt.delivery", delivery=receipt.delivery, source=receipt.source))
+    key = "receipt.delivery" if receipt.delivery else "receipt.delivery.unnumbered"
+    screen.heading(words(key, delivery=receipt.delivery, source=receipt.source))
     screen.say(words(f"outcome.{receipt.outcome.value}.text"), STYLE_OF_OUTCOME[receipt.outcome])
     if receipt.aips:
         show_aips(receipt.aips, screen)
     rest = show_findings(receipt.findings, screen)
-    if receipt.findings:
+    if receipt.findings and receipt.delivery:
         key = "receipt.report.rest" if rest else "receipt.report"
-        screen.say(words(key, delivery=receipt.delivery, count=words.number(rest)), QUIET)
+        screen.say(
+            words(key, delivery=receipt.delivery, count=words.counted("count.finding", rest)), QUIET
+        )
 
 
 def show_check(receipt: Receipt, screen: Screen) -> None:

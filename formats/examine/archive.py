@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from formats.examine.members import open_zip, read_parts
 from formats.examine.program import program_in
-from formats.examine.values import MAX_SHOWN, Notes, some_of
+from formats.examine.values import MAX_SHOWN, Notes, Validity, some_of
 from formats.guard import look, open_plain
 
 CHUNK_BYTES = 1024 * 1024
@@ -46,7 +46,7 @@ def examine_tar(path: Path, notes: Notes) -> None:
         except (tarfile.TarError, OSError, ValueError, OverflowError) as error:
             notes.unreadable(f"tar: {error}")
             return
-        if not notes.findings:
+        if notes.validity is Validity.NOT_CHECKED:
             _check_tar_end(stream, size, notes)
     _tell(names, notes)
     notes.sound()
@@ -115,7 +115,7 @@ def _walk_tar(archive: tarfile.TarFile, stream: BinaryIO, size: int, notes: Note
 
 def _check_tar_end(stream: BinaryIO, size: int, notes: Notes) -> None:
     stream.seek(max(0, size - 2 * BLOCK))
-    if stream.read().strip(b"\x00"):
+    if stream.read().strip(b"\x00") or size % BLOCK:
         notes.damaged("tar: no end blocks", code="F415")
 
 

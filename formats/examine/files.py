@@ -53,13 +53,21 @@ class _Batch:
 
 
 def _start(pool: Pool, files: list[Triple]) -> _Batch:
-    items = [[str(path), name, kind_of(seen).value, _label(seen)] for path, name, seen in files]
+    items = [
+        [str(path), name, kind_of(seen).value, _label(seen), _refusal(seen)]
+        for path, name, seen in files
+    ]
     return _Batch(files, pool.submit(JOB, items, limits=PARSER_LIMITS, allow=_allow), [])
 
 
 def _label(seen: Identification) -> str:
-    """What to say of a file that no examiner takes; empty when its identification said enough."""
-    return "" if seen.error else f"{seen.puid} {seen.format_name}".strip() or seen.hint.mime
+    """What to call the format of a file that no examiner takes."""
+    return f"{seen.puid} {seen.format_name}".strip() or seen.hint.mime or "-"
+
+
+def _refusal(seen: Identification) -> str:
+    """Why a file is not opened again: identifying it was refused or went wrong."""
+    return seen.error if any(each.code in ("F305", "F306") for each in seen.findings) else ""
 
 
 def _allow(item: list[str]) -> float:

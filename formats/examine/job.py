@@ -22,7 +22,7 @@ from formats.examine.richtext import examine_rich_text
 from formats.examine.text import examine_table, examine_text, examine_web_page
 from formats.examine.values import Notes
 from formats.guard import Kind as Standing
-from formats.guard import look
+from formats.guard import Looked, look
 from formats.plain import to_plain
 
 EXAMINERS: Mapping[Kind, Callable[[Path, Notes], None]] = {
@@ -47,17 +47,29 @@ EXAMINERS: Mapping[Kind, Callable[[Path, Notes], None]] = {
 
 
 def examine_one(item: list[str]) -> dict[str, Any]:
-    """The examination of [path, the sender's name, kind, format], as plain values."""
-    path, name, kind, label = Path(item[0]), item[1], Kind(item[2]), item[3]
+    """The examination of [path, the sender's name, kind, format, refusal], as plain values.
+
+    With a refusal nothing is opened: that is why nothing was checked.
+    """
+    path, name, kind, label, refusal = Path(item[0]), item[1], Kind(item[2]), item[3], item[4]
     notes = Notes(name)
     seen = look(path)
-    if seen.kind is not Standing.FILE:
-        notes.detail = seen.detail or seen.kind.value
-    elif seen.compound and kind is Kind.OOXML:
-        examine_compound(path, notes)
-    elif kind in EXAMINERS:
-        EXAMINERS[kind](path, notes)
-    elif label:
+    if seen.kind is not Standing.FILE or refusal:
+        notes.detail = refusal or seen.detail or seen.kind.value
+    elif examiner := EXAMINERS.get(_by_bytes(kind, seen)):
+        examiner(path, notes)
+    else:
         notes.unchecked(label)
     plain: dict[str, Any] = to_plain(notes.examination())
     return plain
+
+
+def _by_bytes(kind: Kind, seen: Looked) -> Kind:
+    """The kind; what nobody recognised, or took for what it cannot be, goes by its first bytes."""
+    if kind is Kind.OTHER and seen.zipped:
+        return Kind.ZIP
+    if kind is Kind.OTHER and seen.head.startswith(b"%PDF-"):
+        return Kind.PDF
+    if kind in (Kind.OTHER, Kind.OOXML) and seen.compound:
+        return Kind.COMPOUND
+    return kind

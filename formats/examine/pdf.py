@@ -106,7 +106,8 @@ def _examine(pdf: pikepdf.Pdf, size: int, notes: Notes) -> None:
 def _check_syntax(pdf: pikepdf.Pdf, size: int, notes: Notes) -> None:
     problems = [str(each) for each in pdf.check_pdf_syntax()]
     warnings = [str(each) for each in pdf.get_warnings()]
-    messages = list(dict.fromkeys(_without_path(each) for each in (*warnings, *problems)))
+    told = (_without_path(each, pdf) for each in (*warnings, *problems))
+    messages = list(dict.fromkeys(told))
     starved = [each for each in messages if any(sign in each for sign in STARVED)]
     if starved:
         _starve(starved[0], size, notes)
@@ -136,13 +137,10 @@ def _is_broken(message: str) -> bool:
     return any(sign in lower for sign in BROKEN) and not any(sign in lower for sign in HARMLESS)
 
 
-def _without_path(message: str) -> str:
-    """qpdf begins its messages with the path on our side, which is no business of the sender's."""
-    for mark in (" (object", " (offset", " (trailer", " (xref", ": "):
-        head, found, rest = message.partition(mark)
-        if found and "/" in head:
-            return f"{mark}{rest}".strip(" :")[:200]
-    return message[:200]
+def _without_path(message: str, pdf: pikepdf.Pdf) -> str:
+    """The message without the path on our side, which is no business of the sender's."""
+    words = message.replace(pdf.filename, "").removeprefix("WARNING:").removeprefix("ERROR:")
+    return words.strip(" :")[:200]
 
 
 def _words(error: Exception, path: Path) -> str:

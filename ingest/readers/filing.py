@@ -1,7 +1,7 @@
 """Which file belongs to which sidecar, and which object it represents."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from formats.findings import Finding, finding
@@ -89,7 +89,7 @@ class _Linking:
     def _take(self, node: FileNode, files: Sequence[Placed], chosen: dict[str, FileNode]) -> bool:
         """Give the node its file. True when that is settled, be it with a finding."""
         if len(files) > 1:
-            files = [each for each in files if name_of(each.at) in node.names] or files
+            files = self._likeliest(node, files, chosen)
         if not files:
             return False
         if len(files) > 1:
@@ -101,6 +101,18 @@ class _Linking:
         else:
             chosen[files[0].at] = node
         return True
+
+    def _likeliest(
+        self, node: FileNode, files: Sequence[Placed], chosen: Mapping[str, FileNode]
+    ) -> Sequence[Placed]:
+        """Of several files those whose bytes have the digest, then those with the name given.
+
+        Of files that are byte for byte the same, the first that is not taken yet.
+        """
+        same = [each for each in files if _digests(each) & node.digests]
+        if same:
+            return [next((each for each in same if each.at not in chosen), same[0])]
+        return [each for each in files if name_of(each.at) in node.names] or files
 
     def _by_name(self, node: FileNode) -> list[Placed]:
         for name in (*node.subjects, *node.names):
@@ -140,6 +152,10 @@ class _Linking:
 
     def _report(self, node: FileNode, found: Finding) -> None:
         self._findings.append((node.folder, _dossier_of(self._tree, node), found))
+
+
+def _digests(each: Placed) -> set[str]:
+    return {each.file.sums.sha256, each.file.sums.sha512}
 
 
 def _dossier_of(tree: Tree, node: FileNode) -> int | None:

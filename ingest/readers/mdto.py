@@ -34,6 +34,7 @@ def file_node(placed: Placed, value: Bestand) -> FileNode:
         subjects=_subjects(placed),
         names=(value.naam,) if value.naam else (),
         record=(ref(value.isRepresentatieVan),),
+        digests=frozenset(each.checksumWaarde.lower() for each in value.checksum),
         value=value,
     )
 
@@ -44,12 +45,12 @@ def describe(
     """The metadata of the objects as they were delivered, and how files are described."""
     values = [each.value for each in tree.nodes]
     metadata = [each for each in values if isinstance(each, Informatieobject)]
-    assert len(metadata) == len(values)  # noqa: S101
+    assert len(metadata) == len(values)
     return metadata, _describe_file, []
 
 
 def _describe_file(node: FileNode, record: int, name: str, file: StagedFile) -> Described:
-    assert isinstance(node.value, Bestand)  # noqa: S101
+    assert isinstance(node.value, Bestand)
     return node.value, claims_of(node.value, node.where)
 
 

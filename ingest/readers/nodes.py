@@ -78,13 +78,15 @@ class ObjectNode:
 @dataclass(frozen=True, slots=True)
 class FileNode:
     """A file's metadata. `subjects` are names it may describe by its sidecar's name, `names` by
-    what it says itself; `record` is what the file represents."""
+    what it says itself; `record` is what the file represents, `digests` are hex values that its
+    bytes should have."""
 
     sidecar: Placed
     folder: str
     subjects: tuple[str, ...]
     names: tuple[str, ...]
     record: tuple[Ref, ...]
+    digests: frozenset[str]
     value: Bestand | tmlo.Bestand
 
     @property

@@ -15,6 +15,7 @@ from ingest.readers.nodes import FileNode, ObjectNode, Placed
 from ingest.readers.tree import Tree
 from ingest.sip import Shape, Sip, SipFile, SipObject, StagedFile
 
+OWN_PAYLOAD = "original"
 Described = tuple[Bestand, Claims]
 DescribeFile = Callable[[FileNode, int, str, StagedFile], Described]
 """The MDTO of a file and its claims, from its node, its object's position, its name and bytes."""
@@ -129,9 +130,10 @@ def _object(linked: Linked, position: int, places: Mapping[int, int]) -> SipObje
 def _files(
     linked: Linked, top: int, places: Mapping[int, int], filed: Sequence[Filed], found: Found
 ) -> Iterator[SipFile]:
-    names = names_below(linked.tree.nodes[top].folder, [each.placed.at for each in filed])
+    places_at = [each.placed.at for each in filed]
+    names = names_below(_base(linked.tree.nodes[top], places_at), places_at)
     for each, name in zip(filed, names, strict=True):
-        assert each.record is not None  # noqa: S101
+        assert each.record is not None
         file = each.placed.file
         if each.node is None:
             yield SipFile(file, name, places[each.record])
@@ -148,6 +150,17 @@ def _files(
             claimed_size_bytes=claims.size_bytes,
             source=each.node.where,
         )
+
+
+def _base(node: ObjectNode, paths: Sequence[str]) -> str:
+    """The folder that the names of files are relative to: the dossier's own.
+
+    In a package of our own, given back as a bag, the records stand one folder lower.
+    """
+    own = joined(node.folder, OWN_PAYLOAD)
+    if node.sidecar.moved and all(each.startswith(own + "/") for each in paths):
+        return own
+    return node.folder
 
 
 def names_below(folder: str, paths: Sequence[str]) -> list[str]:

@@ -46,6 +46,11 @@ def file_node(placed: Placed, value: tmlo.Bestand) -> FileNode:
         subjects=_subjects(placed),
         names=tuple(file_name(each) for each in value.formaat),
         record=_upward(value.relatie),
+        digests=frozenset(
+            each.fysiekeIntegriteit.waarde.lower()
+            for each in value.formaat
+            if each.fysiekeIntegriteit is not None
+        ),
         value=value,
     )
 
@@ -56,6 +61,7 @@ def describe(
     """Every object as MDTO with the values that it inherits, and how files are described."""
     expanded = _expand(tree)
     findings: list[tuple[int, Finding]] = []
+    told = _LostValues()
     stand_in = agreement.archiefvormer or UNNAMED
     metadata = []
     for position, level in enumerate(expanded):
@@ -64,14 +70,31 @@ def describe(
         if not named and agreement.archiefvormer is None:
             findings.append((position, finding("I221", where)))
         findings.extend((position, each) for each in _check(tree, expanded, position))
+        findings.extend((position, each) for each in told.new(level, where, tree.dossier[position]))
         metadata.append(to_mdto(level, stand_in, agreement.source))
 
     def describe_file(node: FileNode, record: int, name: str, file: StagedFile) -> Described:
         described, claims = _describe_file(node, metadata[record], name, file, agreement.source)
-        checked = tuple(_check_file(node, expanded[record]))
-        return described, replace(claims, findings=(*claims.findings, *checked))
+        checked = _check_file(node, expanded[record])
+        lost = told.new(node.value, node.where, tree.dossier[record])
+        return described, replace(claims, findings=(*claims.findings, *checked, *lost))
 
     return metadata, describe_file, findings
+
+
+class _LostValues:
+    """What MDTO has no place for, told once for each dossier and kind of value."""
+
+    def __init__(self) -> None:
+        self._told: set[tuple[int | None, str]] = set()
+
+    def new(self, value: object, where: str, dossier: int | None) -> list[Finding]:
+        """What was not told of this dossier yet."""
+        assert isinstance(value, (tmlo.Aggregatie, tmlo.Bestand))
+        found = lost_in_mdto(value, where)
+        new = [each for each in found if (dossier, each.found) not in self._told]
+        self._told.update((dossier, each.found) for each in new)
+        return new
 
 
 def _check(tree: Tree, expanded: list[tmlo.Aggregatie], position: int) -> Iterator[Finding]:
@@ -79,7 +102,6 @@ def _check(tree: Tree, expanded: list[tmlo.Aggregatie], position: int) -> Iterat
     yield from check_tmlo(level, where)
     if parent is not None:
         yield from check_level(level, expanded[parent], where)
-    yield from lost_in_mdto(level, where)
 
 
 def _expand(tree: Tree) -> list[tmlo.Aggregatie]:
@@ -87,7 +109,7 @@ def _expand(tree: Tree) -> list[tmlo.Aggregatie]:
     expanded: dict[int, tmlo.Aggregatie] = {}
     for position in tree.downward():
         value = tree.nodes[position].value
-        assert isinstance(value, tmlo.Aggregatie)  # noqa: S101
+        assert isinstance(value, tmlo.Aggregatie)
         parent = tree.parents[position]
         expanded[position] = inherit(value, expanded[parent]) if parent is not None else value
     return [expanded[position] for position in range(len(tree.nodes))]
@@ -96,7 +118,7 @@ def _expand(tree: Tree) -> list[tmlo.Aggregatie]:
 def _describe_file(
     node: FileNode, above: Informatieobject, name: str, file: StagedFile, source: str
 ) -> Described:
-    assert isinstance(node.value, tmlo.Bestand)  # noqa: S101
+    assert isinstance(node.value, tmlo.Bestand)
     form = _form_of(node.value, name)
     record = Verwijzing(above.naam, above.identificatie[0])
     sized = form if form.omvang is not None else replace(form, omvang=file.sums.size_bytes)
@@ -109,10 +131,9 @@ def _describe_file(
 
 
 def _check_file(node: FileNode, above: tmlo.Aggregatie) -> Iterator[Finding]:
-    assert isinstance(node.value, tmlo.Bestand)  # noqa: S101
+    assert isinstance(node.value, tmlo.Bestand)
     yield from check_tmlo(inherit(node.value, above), node.where)
     yield from check_level(node.value, above, node.where)
-    yield from lost_in_mdto(node.value, node.where)
 
 
 def _form_of(value: tmlo.Bestand, name: str) -> tmlo.Formaat:

@@ -10,6 +10,7 @@ from edepot.cli.app import COMMANDS
 from edepot.cli.main import is_plain_find, main
 from edepot.exits import Exit
 from edepot.messages import read_messages
+from ingest.receipt import Outcome, Receipt
 from storage.errors import StoreUnreachable
 from tests.edepot.shelf import Cli, Shelf
 
@@ -52,9 +53,7 @@ class TestHelp:
         for each in Exit:
             assert f"  {int(each)} " in out
 
-    def test_without_arguments_it_explains_itself(
-        self, capsys: pytest.CaptureFixture[str]
-    ) -> None:
+    def test_without_arguments_it_explains_itself(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run(capsys) == run(capsys, "--help")
 
     def test_the_environment_chooses_the_language(
@@ -164,7 +163,7 @@ class TestFailures:
 
         answer = cli("find", "x")
 
-        assert answer.code == 2
+        assert answer.code == 3
         assert "edepot rebuild" in answer.err
 
     def test_what_nobody_foresaw_is_told_without_a_traceback(
@@ -244,9 +243,7 @@ class TestInit:
         assert "Het e-depot staat in" in first[1]
         assert "was er al; er is niets veranderd" in second[1]
 
-    def test_it_answers_in_json(
-        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
-    ) -> None:
+    def test_it_answers_in_json(self, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
         _, out, _ = run(capsys, "init", tmp_path / "d", "--zorgdrager", "x=Gemeente X", "--json")
 
         said = json.loads(out)
@@ -269,3 +266,75 @@ class TestInit:
 
         assert code == 2
         assert "is niet leeg en is geen e-depot" in " ".join(err.split())
+
+
+class TestIngest:
+    """`edepot ingest` and `edepot check`, as far as the command line goes."""
+
+    def test_without_an_agreement_somebody_must_say_whose_records_they_are(
+        self, cli: Cli, tmp_path: Path
+    ) -> None:
+        (tmp_path / "levering").mkdir()
+
+        answer = cli("ingest", "levering")
+
+        assert answer.code == 2
+        assert "ooststellingwerf, weststellingwerf, opsterland" in " ".join(answer.err.split())
+
+    def test_an_unknown_agreement_is_refused_with_those_that_are_known(
+        self, cli: Cli, tmp_path: Path
+    ) -> None:
+        (tmp_path / "levering").mkdir()
+
+        answer = cli("ingest", "levering", "--agreement", "zzz")
+
+        assert answer.code == 2
+        assert "geen aanleverafspraak 'zzz'" in answer.err
+
+    def test_a_run_that_fails_is_told_as_E040_and_the_others_go_on(
+        self, cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for name in ("een", "twee"):
+            (tmp_path / name).mkdir()
+        taken = Receipt("20261124-1", "twee", Outcome.ACCEPTED)
+        answers = iter([StoreUnreachable("kopie-2"), taken])
+
+        def accept(*_: object) -> Receipt:
+            answer = next(answers)
+            if isinstance(answer, Receipt):
+                return answer
+            raise answer
+
+        monkeypatch.setattr("edepot.cli.ingest.accept", accept)
+
+        answer = cli("ingest", "een", "twee", "--zorgdrager", "opsterland", "--json")
+
+        said = [json.loads(line) for line in answer.out.splitlines()]
+        assert answer.code == 4
+        assert [each["outcome"] for each in said] == ["waiting", "accepted"]
+        assert said[0]["findings"][0]["code"] == "E040"
+
+    def test_an_empty_delivery_is_refused_and_kept_from_the_shelf(
+        self, cli: Cli, tmp_path: Path
+    ) -> None:
+        file = cli.depot / "edepot.toml"
+        file.write_text(file.read_text("utf-8").replace('"wait"', '"accept"'), "utf-8")
+        (tmp_path / "leeg").mkdir()
+
+        answer = cli("ingest", "leeg", "--zorgdrager", "opsterland", "--json")
+
+        said = json.loads(answer.out)
+        assert answer.code == 1
+        assert set(said) == {"delivery", "source", "outcome", "aips", "findings"}
+        assert (said["outcome"], said["aips"]) == ("refused", [])
+
+    def test_a_check_stores_nothing_and_needs_no_depot(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "leeg").mkdir()
+
+        code, out, _ = run(capsys, "check", "leeg")
+
+        assert code == 1
+        assert "NIET GOED" in out
+        assert [each.name for each in tmp_path.iterdir()] == ["leeg"]

@@ -142,9 +142,7 @@ class TestVerify:
         assert "2 INTACT, 1 WIJKT AF, 1 ONTBREEKT" in answer.out
         assert "data/original/vergunning.txt" in flat(answer.out)
 
-    def test_a_store_that_is_not_there_is_not_called_damaged(
-        self, cli: Cli, shelf: Shelf
-    ) -> None:
+    def test_a_store_that_is_not_there_is_not_called_damaged(self, cli: Cli, shelf: Shelf) -> None:
         (shelf.config.folder / "stores" / "kopie-2").rename(shelf.folder / "weg")
 
         answer = cli("verify", FIRST, "--json")
@@ -282,9 +280,7 @@ class TestRebuild:
 class TestTheRest:
     """Stores, agreements, bags."""
 
-    def test_a_store_that_is_not_there_is_called_unreachable(
-        self, cli: Cli, shelf: Shelf
-    ) -> None:
+    def test_a_store_that_is_not_there_is_called_unreachable(self, cli: Cli, shelf: Shelf) -> None:
         (shelf.config.folder / "stores" / "kopie-2").rename(shelf.folder / "weg")
 
         said = json.loads(cli("stores", "list", "--json").out)

@@ -90,7 +90,9 @@ def test_when_no_copy_is_whole_nothing_is_left_behind(form: ExportForm, shelf: S
 
 
 def test_a_manifest_that_was_changed_with_the_file_is_seen_too(shelf: Shelf) -> None:
-    damage(shelf.copy_of(FIRST), hashlib.sha256(b"De vergunning is verleend.\n").hexdigest().encode())
+    damage(
+        shelf.copy_of(FIRST), hashlib.sha256(b"De vergunning is verleend.\n").hexdigest().encode()
+    )
 
     assert handed_out(shelf, ExportForm.BAG, shelf.folder / "uit").store == "kopie-2"
 

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from edepot.agreements import agreement_for
 from edepot.config import FILE_NAME, Config, read_config
 from edepot.demo.agreements import write_agreements
 from edepot.demo.delivery import DemoDelivery
 from edepot.depot import Depot, open_depot, taking_in, under
 from edepot.founding import found_depot
-from edepot.agreements import agreement_for
 from ingest.accept import accept
 from ingest.agreement import ScanRule
 from ingest.intake import Intake

@@ -42,9 +42,7 @@ def told(
     """Every delivery of the demonstration, taken in once, with a scanner."""
     folder = tmp_path_factory.mktemp("verhaal")
     with running_clamd(folder / "clamd") as scanner, standing_depot(folder / "depot") as depot:
-        return {
-            name: Told(each, depot.take_in(each, scanner)) for name, each in deliveries.items()
-        }
+        return {name: Told(each, depot.take_in(each, scanner)) for name, each in deliveries.items()}
 
 
 @pytest.mark.clamd
@@ -83,7 +81,10 @@ def test_a_good_delivery_stands_on_both_stores_byte_for_byte_the_same(
 def test_the_package_passes_every_judge(
     depot: Standing, deliveries: dict[str, DemoDelivery], tmp_path: Path
 ) -> None:
-    mdto, topx = schema(STANDARDS / "mdto/MDTO-XML1.0.1.xsd"), schema(STANDARDS / "topx/ToPX-2.3_2.xsd")
+    mdto, topx = (
+        schema(STANDARDS / "mdto/MDTO-XML1.0.1.xsd"),
+        schema(STANDARDS / "topx/ToPX-2.3_2.xsd"),
+    )
     names = ("01-omgevingsvergunning-mdto", "04-omgevingsvergunningen-topx", "10-dms-export-csv",
              "06-bag-1.0", "11-excel-index")  # fmt: skip
     for name in names:

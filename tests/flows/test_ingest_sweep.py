@@ -1,7 +1,6 @@
 """The whole flow of ingest is killed and failed at its durable calls; a second run ends whole."""
 
 import hashlib
-import shutil
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +19,6 @@ from edepot.demo.mdto_shape import mdto_files
 from edepot.demo.zipping import zip_of
 from edepot.depot import intake_with, open_depot
 from edepot.founding import found_depot
-from formats.pool import Pool
 from formats.tools import open_pool
 from ingest import journal
 from ingest.accept import accept, tidy
@@ -124,7 +122,9 @@ class TakeIn(Story):
         kept = set()
         for path in (depot / "stores" / STORES[0]).rglob("v*.zip"):
             with zipfile.ZipFile(path) as package:
-                kept |= {hashlib.sha256(package.read(name)).hexdigest() for name in package.namelist()}
+                kept |= {
+                    hashlib.sha256(package.read(name)).hexdigest() for name in package.namelist()
+                }
         assert expected <= kept
         left = [path for path in (depot / "staging").iterdir() if path.name != "locks"]
         assert left == [], "staging is empty"

@@ -18,7 +18,7 @@ import typst
 from odfdo import Document
 from PIL import Image
 
-PAGE = "#set document(title: \"Besluit\", date: datetime(year: 2024, month: 1, day: 1))\n= Besluit\n"
+PAGE = '#set document(title: "Besluit", date: datetime(year: 2024, month: 1, day: 1))\n= Besluit\n'
 
 
 @cache
@@ -108,6 +108,16 @@ def pdfa_false(folder: Path) -> Path:
     return path
 
 
+def pdfa_of_pikepdf(folder: Path) -> Path:
+    """A PDF/A-2b that pikepdf wrote and vouches for."""
+    from pikepdf import pdfa as writer
+
+    with pikepdf.new() as made:
+        made.add_blank_page()
+        writer.save(made, folder / "pikepdf.pdf", "2b")
+    return folder / "pikepdf.pdf"
+
+
 def pdfa_of_no_level(folder: Path) -> Path:
     """A PDF that claims a part of PDF/A that nobody wrote."""
     path = folder / "onbekend.pdf"
@@ -119,11 +129,17 @@ def pdfa_of_no_level(folder: Path) -> Path:
     return path
 
 
+@cache
+def squeezed(megabytes: int) -> bytes:
+    """So many MiB of zeros under three layers of Flate."""
+    squeeze = zlib.compressobj(1)
+    layer = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(megabytes))
+    return zlib.compress(zlib.compress(layer + squeeze.flush(), 9), 9)
+
+
 def pdf_bomb(folder: Path) -> Path:
-    """A page content of 512 MiB of zeros under three layers of Flate."""
-    squeeze = zlib.compressobj(9)
-    layer = b"".join(squeeze.compress(bytes(1 << 20)) for _ in range(512)) + squeeze.flush()
-    layer = zlib.compress(zlib.compress(layer, 9), 9)
+    """A page whose content grows from some kilobytes to 300 MiB."""
+    layer = squeezed(300)
 
     def change(opened: pikepdf.Pdf) -> None:
         stream = pikepdf.Stream(opened, b"")
@@ -455,13 +471,17 @@ def compound(streams: dict[str, bytes]) -> bytes:
     fat += [free] * (128 - len(fat))
     assert len(fat) == 128
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    header += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    header += struct.pack(
+        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0
+    )
     header += struct.pack("<I", 0) + b"\xff" * (512 - len(header) - 4)
     table = b"".join(entries).ljust(directory_sectors * 512, b"\x00")
     return header + struct.pack("<128I", *fat) + table + body
 
 
-def _entry(name: str, kind: int, child: int, start: int, size: int, right: int = 0xFFFFFFFF) -> bytes:
+def _entry(
+    name: str, kind: int, child: int, start: int, size: int, right: int = 0xFFFFFFFF
+) -> bytes:
     raw = (name + "\x00").encode("utf-16-le")
     return (
         raw.ljust(64, b"\x00")

@@ -37,7 +37,7 @@ Maker = Callable[[Path], Path]
         (makers.rtf, []),
         (makers.gz_file, ["F424"]),
         (makers.zip_file, ["F424"]),
-        (makers.tar_file, ["F408", "F408", "F424"]),
+        (makers.tar_file, ["F408", "F424"]),
         (makers.eml, ["F407"]),
     ],
 )
@@ -94,9 +94,7 @@ def test_a_flipped_byte_in_a_png_is_found(pool: Pool, tmp_path: Path) -> None:
     assert examined(pool, path).validity is Validity.INVALID
 
 
-def test_active_content_is_named_and_embedded_files_are_listed(
-    pool: Pool, tmp_path: Path
-) -> None:
+def test_active_content_is_named_and_embedded_files_are_listed(pool: Pool, tmp_path: Path) -> None:
     assert examined(pool, makers.pdf_script(tmp_path)).active_content == (
         "javascript",
         "open-action",
@@ -126,9 +124,7 @@ def test_nothing_is_checked_of_what_is_no_file(pool: Pool, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("name", ["leeg.pdf", "leeg.zip", "leeg.tif", "leeg.xml", "leeg.txt"])
-def test_five_gigabytes_of_nothing_are_soon_examined(
-    pool: Pool, tmp_path: Path, name: str
-) -> None:
+def test_five_gigabytes_of_nothing_are_soon_examined(pool: Pool, tmp_path: Path, name: str) -> None:
     heads = {"pdf": b"%PDF-1.4\n", "zip": b"PK\x03\x04", "tif": b"II*\x00\x08\x00\x00\x00"}
     path = tmp_path / name
     with path.open("wb") as stream:
@@ -146,13 +142,13 @@ def test_hostile_files_among_good_ones_leave_the_good_ones_alone(
 ) -> None:
     makes = [
         makers.png,
-        makers.pdf_bomb,
+        makers.tiff_large,
         makers.docx_file,
         makers.eml_deep,
         makers.pdf,
         makers.png_bomb,
         makers.text,
-        makers.docx_bomb,
+        makers.tiff_large,
         makers.eml,
     ]
     files = [(make(tmp_path), make.__name__) for make in makes]
@@ -165,15 +161,15 @@ def test_hostile_files_among_good_ones_leave_the_good_ones_alone(
 
     assert [each.path for each in examinations] == [make.__name__ for make in makes]
     assert [each.validity for each in examinations[::2]] == [Validity.WELL_FORMED] * 5
+    assert [each.validity for each in examinations[1::2]] == [Validity.NOT_CHECKED] * 4
     assert {each.findings[0].reason for each in examinations[1::2]} == {"LIMIT"}
 
 
 def test_an_examiner_that_takes_too_long_is_a_finding_and_no_verdict(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = makers.png(tmp_path)
-    examined(pool, path)
-    monkeypatch.setattr("formats.examine.files.SECONDS_PER_FILE", -1.0)
+    path = makers.pdf_bomb(tmp_path)
+    monkeypatch.setattr("formats.examine.files.SECONDS_PER_FILE", 0.1)
 
     seen = examined(pool, path)
 
@@ -196,7 +192,8 @@ def test_the_same_files_give_the_same_answers_again(pool: Pool, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("seen", "kind"),
     [
-        (Identification("x.pdf", "fmt/18", mime="application/pdf", method=Method.SIGNATURE), Kind.PDF),
+        (Identification("x.pdf", "fmt/18", mime="application/pdf", method=Method.SIGNATURE),
+         Kind.PDF),
         (Identification("x.pdf", hint=Hint("application/pdf", "binary")), Kind.PDF),
         (Identification("x.pdf", "fmt/18", mime="application/pdf", method=Method.EXTENSION,
                         hint=Hint("image/png", "binary")), Kind.IMAGE),

