@@ -1,4 +1,4 @@
-"""The pipeline that a good archivist scripts today: per dossier identify, bag, validate, copy twice."""
+"""What a good archivist scripts today: per dossier identify, bag, validate, copy twice."""
 
 import shutil
 import subprocess

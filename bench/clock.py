@@ -15,7 +15,7 @@ EDEPOT = Path(sys.executable).with_name("edepot")
 
 @dataclass
 class Figures:
-    """What one measurement gave: named seconds and ratios, in the order in which they were taken."""
+    """What one measurement gave: named seconds and ratios, in the order they were taken."""
 
     title: str
     rows: list[tuple[str, str]] = field(default_factory=list)

@@ -25,7 +25,8 @@ SUBJECTS = (
 KINDS = ("Omgevingsvergunning", "Subsidie", "Klacht", "Milieucontrole", "Bezwaar", "Handhaving")
 STREETS = ("Vaart Noordzijde", "Hoofdstraat", "Kerkweg", "Stationsweg", "Molenlaan", "Veenhoop")
 QUESTIONS = (
-    "Z2019/004242", "vergunning dakkapel", "klacht Molenlaan 17", "omgevingsvergunning", "besluit.pdf", "erf",
+    "Z2019/004242", "vergunning dakkapel", "klacht Molenlaan 17", "omgevingsvergunning",
+    "besluit.pdf", "erf",
 )  # fmt: skip
 
 

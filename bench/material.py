@@ -1,4 +1,4 @@
-"""Deliveries to measure with: many dossiers of real files, one with a large file, one with many files."""
+"""Deliveries to measure with: many dossiers, one with a large file, one with many files."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""What is wrong with material: findings with a stable code, and the book that explains each code."""
+"""What is wrong with material: findings with a stable code, and the book that explains them."""
 
 import tomllib
 from collections.abc import Iterable, Mapping

@@ -26,7 +26,6 @@ JUDGE_LIMITS = Limits(
     open_files=1024,
     seconds=120.0,
     start_seconds=120.0,
-    workers=1,
     programs=True,
     writes_below=(),
 )

@@ -99,7 +99,7 @@ def _conditions(identification: Identification, examination: Examination) -> dic
     facts = {
         "encrypted": examination.encrypted,
         "embedded": bool(examination.embedded),
-        "extension-mismatch": identification.extension_mismatch,
+        "extension-mismatch": identification.extension_mismatch and identification.sure,
         "unknown": not identification.puid,
         "not-checked": examination.validity is Validity.NOT_CHECKED,
         "invalid": examination.validity in (Validity.INVALID, Validity.UNREADABLE),

@@ -17,15 +17,15 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from formats.findings import Finding, finding, has_errors
+from formats.findings import Finding, finding
 from ingest import journal
 from ingest.agreement import Refuse
 from ingest.assemble import assemble
 from ingest.content import content_digest, identifier_of
 from ingest.describe import describe
-from ingest.errors import DeliveryBusy
+from ingest.fate import fate_of, refused
 from ingest.inspect import Inspected, inspect_sips
-from ingest.intake import Intake, Progress, Tools
+from ingest.intake import Intake, Progress
 from ingest.journal import DeliveryRow, DossierRow, Step
 from ingest.locks import holding
 from ingest.prepare import Prepared, prepare
@@ -70,59 +70,8 @@ def accept(source: Path, intake: Intake) -> Receipt:
         return close(state, outcome_of(state.fates), intake)
 
 
-def tidy(intake: Intake) -> int:
-    """Clear what interrupted deliveries left: copies never acknowledged, and their staging.
-
-    Deliveries that another process takes in now are left alone. The number of deliveries that
-    were tidied. A later run on the same source goes on with what it was promised.
-
-    Raises: StorageError when a store cannot be asked.
-    """
-    left = [each.name for each in intake.staging.iterdir()] if intake.staging.is_dir() else []
-    with reading(intake.engine) as connection:
-        rows = {each.id: each for each in journal.unended(connection)}
-        for name in left:
-            if (row := journal.delivery(connection, name)) is not None:
-                rows[row.id] = row
-    return sum(_tidy_one(each, intake) for each in rows.values())
-
-
-def _tidy_one(row: DeliveryRow, intake: Intake) -> bool:
-    try:
-        with holding(intake.staging, row.source):
-            with reading(intake.engine) as connection:
-                promised = journal.dossiers_of(connection, row.id)
-            for each in promised:
-                if each.aip_id and each.fate is None:
-                    intake.archive.discard(row.zorgdrager, each.aip_id)
-            shutil.rmtree(intake.staging / row.id, ignore_errors=True)
-    except DeliveryBusy:
-        return False
-    return True
-
-
-def check_only(source: Path, folder: Path, tools: Tools) -> Receipt:
-    """All checks of `accept` on one delivery; nothing is stored and nothing is remembered.
-
-    `folder` is an empty folder for the copy; the caller removes it.
-
-    Raises: DeliveryUnreadable.
-    """
-    prepared = prepare(source, folder, tools, lambda _step: None)
-    findings = list(prepared.findings)
-    if prepared.stop is not None:
-        return Receipt("", str(source), prepared.stop, (), tuple(findings))
-    fates = [Fate.REFUSED for _ in prepared.lost]
-    for share in inspect_sips(prepared.sips, tools):
-        for each in share:
-            findings.extend(each.findings)
-            fates.append(fate_of(each, prepared))
-    fates = _all_or_nothing(fates, tools)
-    return Receipt("", str(source), outcome_of(fates), (), tuple(findings))
-
-
 def receive(source: Path, intake: Intake) -> _State:
-    """The delivery's row in the journal, new or that of an interrupted try, and its empty folder."""
+    """The delivery's row in the journal, new or of an interrupted try, and its empty folder."""
     now = intake.tools.clock()
     mark = hashlib.sha256(quick_signature(source).encode("utf-8", "surrogateescape")).hexdigest()
     with begin(intake.engine) as connection:
@@ -149,7 +98,7 @@ def store_dossiers(prepared: Prepared, state: _State, intake: Intake) -> None:
     if intake.tools.agreement.refuse is Refuse.DELIVERY:
         shares = list(shares)
         fates = [fate_of(each, prepared) for share in shares for each in share]
-        if any(each is not Fate.STORED for each in (*fates, *_refused(state.fates))):
+        if any(each is not Fate.STORED for each in (*fates, *refused(state.fates))):
             _refuse_all([each for share in shares for each in share], fates, state, intake)
             return
     state.done = len(state.fates)
@@ -182,17 +131,6 @@ def close(state: _State, outcome: Outcome, intake: Intake) -> Receipt:
     intake.archive.publish_ledger(row.zorgdrager, now=now)
     shutil.rmtree(state.folder, ignore_errors=True)
     return Receipt(row.id, row.source, outcome, tuple(state.aips), tuple(state.findings))
-
-
-def fate_of(inspected: Inspected, prepared: Prepared) -> Fate:
-    """Whether a dossier can be stored, from all that was found about it."""
-    found = [*prepared.own.get(inspected.sip.path, ()), *inspected.findings]
-    if any(each.code in QUARANTINE_CODES for each in found):
-        return Fate.QUARANTINED
-    return Fate.REFUSED if has_errors(found) else Fate.STORED
-
-
-QUARANTINE_CODES = frozenset({"I406", "I501", "I502"})
 
 
 def _new_row(source: Path, intake: Intake, now: datetime) -> DeliveryRow:
@@ -356,16 +294,6 @@ def _refuse_all(
             state.findings.append(finding("I604", _place(each.sip, state)))
         refused = Fate.REFUSED if fate is Fate.STORED else fate
         _settle(_dossier_row(each.sip, "", refused), state, intake)
-
-
-def _refused(fates: Sequence[Fate]) -> list[Fate]:
-    return [each for each in fates if each in (Fate.REFUSED, Fate.QUARANTINED)]
-
-
-def _all_or_nothing(fates: list[Fate], tools: Tools) -> list[Fate]:
-    if tools.agreement.refuse is Refuse.DELIVERY and _refused(fates):
-        return [Fate.REFUSED if each is Fate.STORED else each for each in fates]
-    return fates
 
 
 def _keep(state: _State, outcome: Outcome, intake: Intake) -> str:

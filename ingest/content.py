@@ -14,7 +14,7 @@ def identifier_of(sip: Sip) -> Identificatie:
 
 
 def content_digest(sip: Sip) -> str:
-    """Hex SHA-256 over names, digests and metadata values: equal for the same dossier however wrapped."""
+    """Hex SHA-256 over names, digests and metadata: equal for a dossier however it is wrapped."""
     total = hashlib.sha256()
     for each in sorted(sip.files, key=lambda each: each.name_in_dossier):
         _add(total, [each.name_in_dossier, each.file.sums.sha256, to_plain(each.metadata)])

@@ -1,4 +1,4 @@
-"""Looking at the files of dossiers: what format each has, whether it is sound, whether it may stay."""
+"""Looking at the files of dossiers: what format each has, whether it is sound and may stay."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +18,7 @@ FILES_PER_SHARE = 400
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A dossier with all that was found: per file its format and its soundness, in the SIP's order."""
+    """A dossier with all that was found: per file, in the SIP's order, its format and soundness."""
 
     sip: Sip
     identifications: tuple[Identification, ...]
@@ -27,7 +27,7 @@ class Inspected:
 
 
 def inspect_sips(sips: Iterable[Sip], tools: Tools) -> Iterator[list[Inspected]]:
-    """Dossiers in shares of some hundreds of files; the next share is looked at while one is used."""
+    """Dossiers in shares of some hundreds of files; the next is looked at while one is used."""
     shares = list(_shares(sips))
     with ThreadPoolExecutor(1) as ahead:
         waiting: Future[list[Inspected]] | None = None

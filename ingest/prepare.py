@@ -1,4 +1,4 @@
-"""From a delivery to its dossiers: copied to staging, scanned, unpacked and read; nothing stored yet."""
+"""From a delivery to its dossiers: copied to staging, scanned, unpacked and read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -34,8 +34,8 @@ class StagedFile:
 class SipObject:
     """An aggregation or a record: its metadata, and where the sender gave them.
 
-    `path` is the folder (or file) that it describes, relative to the delivery; `source` the sidecar's
-    path, or the index's path with its row number: "index.csv, rij 3".
+    `path` is the folder (or file) that it describes, relative to the delivery; `source` the
+    sidecar's path, or the index's path with its row number: "index.csv, rij 3".
     `parent` is the position of its hierarchical parent in Sip.objects; None for the top.
     """
 
@@ -77,10 +77,11 @@ class Extract:
 
 @dataclass(frozen=True, slots=True)
 class Sip:
-    """One dossier: `objects[0]` is the dossier itself; its parents, when delivered, are `context`.
+    """One dossier: `objects[0]` is the dossier itself, `context` its parents, where delivered.
 
-    `sources` are the sidecars, packing slips, indexes and mapping profiles that describe it, kept as
-    delivered below metadata/source/; of those that describe other dossiers too, `extracts` are kept.
+    `sources` are the sidecars, packing slips, indexes and mapping profiles that describe it, kept
+    as delivered below metadata/source/; of those that describe other dossiers too, `extracts`
+    are kept.
     """
 
     path: str

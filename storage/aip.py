@@ -76,7 +76,8 @@ class Aip:
 
     `payload` are entries below data/, `tags` entries below metadata/, both in the order in which
     they are written. `tags` are made while they are iterated (a dossier may hold 100,000 files),
-    and can be iterated again. `bag_info` are lines of bag-info.txt besides those that the writer adds.
+    and can be iterated again. `bag_info` are lines of bag-info.txt besides those that the writer
+    adds.
     `event_details` go into the ledger's ingest event.
     """
 

@@ -9,16 +9,21 @@ and what must be true at each point. Usage:
         def recover(self, folder, note): ...     # by default: act again
         def check(self, folder, history, whole): ...   # assert; whole: after recovery
 
-    assert sweep(Ingest(), tmp_path).points > 300
+    assert sweep(Ingest(), tmp_path) > 1000
 
 `act` and `recover` run in children that are forked, so nothing of them lives on but the folder
 and the lines that they noted; the flow's own tables are never the witness. In the child every
 durable call (os.write, fsync, link, mkdir, rename, unlink, …, and COMMIT) is two points: before
-the call and after it. KILL ends the child at the point as kill -9 does; EIO and ENOSPC raise
-there (after the call: it was done, and reported as failed); SHORT writes half of a write.
+the call and after it. KILL ends the child before the call as kill -9 does; EIO raises before it,
+and after it (it was done, and reported as failed); ENOSPC raises before calls that take space;
+SHORT writes half of a write. With threads the order of the points may vary from run to run; what
+must hold holds all the same.
+
+To be quick, import in the test's module whatever the flow imports late: a child starts with it.
 """
 
 import errno
+import json
 import os
 import shutil
 import signal
@@ -33,6 +38,7 @@ from tempfile import mkdtemp
 from threading import Lock
 from typing import Any
 
+import sqlalchemy.dialects.sqlite  # noqa: F401 - here, so that no child need import it
 from pysqlite3 import dbapi2
 from sqlalchemy.engine.default import DefaultDialect
 
@@ -41,6 +47,7 @@ DURABLE = (
     "write", "pwrite", "fsync", "fdatasync", "link", "symlink", "unlink", "remove", "mkdir",
     "rmdir", "rename", "replace", "truncate", "ftruncate", "copy_file_range", "sendfile",
 )  # fmt: skip
+TAKES_SPACE = {"write", "pwrite", "link", "symlink", "mkdir", "rename", "replace", "commit"}
 
 
 class Fault(StrEnum):
@@ -50,6 +57,15 @@ class Fault(StrEnum):
     EIO = "eio"
     ENOSPC = "enospc"
     SHORT = "short"
+
+    def fits(self, place: str) -> bool:
+        """Whether this can go wrong at a place such as "before write"."""
+        if self is Fault.EIO:
+            return True
+        before, call = place.startswith("before "), place.split(" ")[1]
+        if self is Fault.SHORT:
+            return before and call == "write"
+        return before and (self is Fault.KILL or call in TAKES_SPACE)
 
 
 @dataclass(frozen=True)
@@ -62,20 +78,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Ending:
-    """How a child ended: what it noted, how many points it came past, whether it was hit."""
+    """How a child ended: what it noted, the places that it came past, whether it was hit."""
 
     notes: tuple[str, ...]
-    points: int
+    places: tuple[str, ...]
     hit: bool
     error: str
-
-
-@dataclass(frozen=True)
-class Swept:
-    """How many points were tried, and how many of them were hit."""
-
-    points: int
-    hits: int
 
 
 class Story:
@@ -98,35 +106,31 @@ class Story:
 
 
 def sweep(
-    story: Story,
-    folder: Path,
-    faults: Sequence[Fault] = (Fault.KILL, Fault.EIO, Fault.ENOSPC, Fault.SHORT),
-    *,
-    first: int = 1,
-    step: int = 1,
-) -> Swept:
-    """Try each fault at every point (or each `step`th from `first`) until the flow is untouched."""
-    points = hits = 0
+    story: Story, folder: Path, faults: Sequence[Fault] = tuple(Fault), *, step: int = 1
+) -> int:
+    """Try each fault at every place where it fits (or every `step`th); how many were hit."""
+    hits = 0
     with _template(story, folder) as template:
+        places = _places(story, template)
         for fault in faults:
-            number = first
-            while trial(story, template, [Point(number, fault)])[0].hit:
-                points, hits, number = points + 1, hits + 1, number + step
-    return Swept(points, hits)
+            for number in _numbers(places, fault)[::step]:
+                hits += trial(story, template, [Point(number, fault)])[0].hit
+    return hits
 
 
-def sweep_twice(story: Story, folder: Path, *, step: int, second_step: int) -> Swept:
-    """Kill the flow at a point, and its recovery at another, before it may recover in peace."""
-    points = hits = 0
+def sweep_twice(story: Story, folder: Path, *, step: int) -> int:
+    """Kill the flow at every `step`th place, and its recovery too, before it recovers in peace."""
+    hits = 0
     with _template(story, folder) as template:
-        number = second = 1
-        while True:
-            ends = trial(story, template, [_kill(number), _kill(second)])
-            if not ends[0].hit:
-                return Swept(points, hits)
-            points, hits = points + 1, hits + ends[1].hit
-            # The recovery came through untouched: on to the next place of the first fault.
-            number, second = (number, second + second_step) if ends[1].hit else (number + step, 1)
+        numbers = _numbers(_places(story, template), Fault.KILL)[::step]
+        for first in numbers:
+            for second in numbers:
+                points = [Point(first, Fault.KILL), Point(second, Fault.KILL)]
+                ends = trial(story, template, points)
+                hits += ends[0].hit and ends[1].hit
+                if not ends[1].hit:
+                    break
+    return hits
 
 
 def trial(story: Story, template: Path, points: Sequence[Point]) -> list[Ending]:
@@ -183,10 +187,9 @@ def _live(deed: Callable[[Path, Note], None], folder: Path, point: Point | None,
     try:
         faults.install()
         deed(folder, note)
-        say(pipe, f"end {faults.count} {int(faults.hit)}\n".encode())
+        say(pipe, faults.told().encode())
     except BaseException:  # noqa: BLE001 - told to the parent, whatever it is
-        told = traceback.format_exc().replace("\n", "\\n")
-        say(pipe, f"end {faults.count} {int(faults.hit)} {told}\n".encode())
+        say(pipe, faults.told(traceback.format_exc()).encode())
     finally:
         os._exit(0)
 
@@ -195,47 +198,52 @@ class _Faults:
     """Counts durable calls of this process, and lets the Nth go wrong."""
 
     def __init__(self, point: Point | None) -> None:
-        self.count = 0
+        self.places: list[str] = []
         self.hit = False
         self._point = point
         self._lock = Lock()
         self._write = os.write
 
+    def told(self, error: str = "") -> str:
+        """The child's last line."""
+        end = {"places": self.places, "hit": self.hit, "error": error}
+        return f"end {json.dumps(end)}\n"
+
     def install(self) -> None:
         """Put a hook around every durable call of this process."""
         for name in DURABLE:
             if hasattr(os, name):
-                setattr(os, name, self._hooked(getattr(os, name), name == "write"))
+                setattr(os, name, self._hooked(getattr(os, name), name))
         commit = DefaultDialect.do_commit
 
         def do_commit(dialect: Any, connection: Any) -> None:
-            self._pass(lambda _: dbapi2.OperationalError("disk I/O error"))
+            self._pass("before commit", _database_error)
             commit(dialect, connection)
-            self._pass(lambda _: dbapi2.OperationalError("disk I/O error"))
+            self._pass("after commit", _database_error)
 
         DefaultDialect.do_commit = do_commit
 
-    def _hooked(self, call: Callable[..., Any], writes: bool) -> Callable[..., Any]:
+    def _hooked(self, call: Callable[..., Any], name: str) -> Callable[..., Any]:
         def hooked(*args: Any, **named: Any) -> Any:
-            if self._pass(_os_error, short=writes):
+            if self._pass(f"before {name}", _os_error) and name == "write":
                 return self._write(args[0], memoryview(args[1])[: max(1, len(args[1]) // 2)])
             result = call(*args, **named)
-            self._pass(_os_error)
+            self._pass(f"after {name}", _os_error)
             return result
 
         return hooked
 
-    def _pass(self, error: Callable[[int], Exception], *, short: bool = False) -> bool:
-        """Pass a point; whether the write shall be a short one."""
+    def _pass(self, place: str, error: Callable[[int], Exception]) -> bool:
+        """Pass a place; whether a write here shall be a short one."""
         with self._lock:
-            self.count += 1
-            if self._point is None or self.count != self._point.number:
+            self.places.append(place)
+            if self._point is None or len(self.places) != self._point.number:
                 return False
             self.hit = True
         if self._point.fault is Fault.KILL:
             os.kill(os.getpid(), signal.SIGKILL)
         if self._point.fault is Fault.SHORT:
-            return short
+            return True
         raise error(errno.EIO if self._point.fault is Fault.EIO else errno.ENOSPC)
 
 
@@ -243,19 +251,32 @@ def _os_error(number: int) -> OSError:
     return OSError(number, os.strerror(number))
 
 
+def _database_error(number: int) -> Exception:
+    text = "database or disk is full" if number == errno.ENOSPC else "disk I/O error"
+    return dbapi2.OperationalError(text)
+
+
 def _ending(lines: Sequence[str], status: int) -> Ending:
     notes = tuple(line.removeprefix("note ") for line in lines if line.startswith("note "))
-    last = lines[-1] if lines else ""
-    if last.startswith("end "):
-        _, count, hit, *error = last.split(" ", 3)
-        told = error[0].replace("\\n", "\n") if error else ""
-        return Ending(notes, int(count), hit == "1", told)
+    if lines and lines[-1].startswith("end "):
+        end = json.loads(lines[-1].removeprefix("end "))
+        return Ending(notes, tuple(end["places"]), end["hit"], end["error"])
     assert status == -signal.SIGKILL, f"the child ended with {status}: {lines}"
-    return Ending(notes, 0, hit=True, error="")
+    return Ending(notes, (), hit=True, error="")
 
 
-def _kill(number: int) -> Point:
-    return Point(number, Fault.KILL)
+def _places(story: Story, template: Path) -> tuple[str, ...]:
+    """The places that the flow comes past when nothing goes wrong."""
+    world = template.parent / "dry"
+    shutil.copytree(template, world, symlinks=True)
+    end = in_child(story.act, world, None)
+    assert not end.error, end.error
+    shutil.rmtree(world)
+    return end.places
+
+
+def _numbers(places: Sequence[str], fault: Fault) -> list[int]:
+    return [number for number, place in enumerate(places, 1) if fault.fits(place)]
 
 
 @contextmanager

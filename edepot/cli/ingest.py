@@ -18,11 +18,13 @@ from edepot.errors import NoDepotHere, PathMissing
 from edepot.exits import Exit
 from formats.errors import FormatsError
 from formats.findings import finding
-from ingest.accept import accept, check_only, tidy
+from ingest.accept import accept
 from ingest.agreement import Agreement
+from ingest.check_only import check_only
 from ingest.errors import DeliveryUnreadable, IngestError
 from ingest.intake import Intake, Progress
 from ingest.receipt import Outcome, Receipt, receipt_plain
+from ingest.tidy import tidy
 from storage.errors import StorageError
 
 

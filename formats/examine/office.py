@@ -25,10 +25,10 @@ SETTINGS = "Configurations2/"
 """Settings of the office program: it leaves empty parts here, and that is no damage."""
 EMBEDDED = re.compile(r"^(word|xl|ppt)/(embeddings|activex)/|^Object [^/]+/content\.xml$", re.I)
 HARMLESS_LINKS = ("hyperlink",)
-DDE = re.compile(rb"\bDDE(AUTO)?\b|ddeLink|office:dde-source|dde-link-decl")
-OUTSIDE = re.compile(
-    rb"(?:draw:(?:image|object|frame|plugin)[^>]{0,400}xlink:href=\"(?:https?|file):)"
-)
+DDE = re.compile(rb"DDE(?:AUTO)?(?![A-Za-z0-9])")
+DDE_ELEMENTS = (b"ddeLink", b"office:dde-source", b"dde-link-decl")
+OUTSIDE = re.compile(rb"draw:(?:image|object|frame|plugin)[^>]{0,400}xlink:href=\"(?:https?|file):")
+OUTSIDE_WORDS = (b'href="http', b'href="file')
 
 
 def examine_odf(path: Path, notes: Notes) -> None:
@@ -99,10 +99,23 @@ def _judge(part: Part, notes: Notes) -> None:
     check_markup(part.content, notes, part.name)
     if part.name.lower().endswith(".rels"):
         _judge_links(part, notes)
-    if DDE.search(part.content):
+    if _links_by_dde(part.content):
         notes.act("F406", "dde", "DDE", part.name)
-    if OUTSIDE.search(part.content):
+    if _mentions(part.content, OUTSIDE_WORDS) and OUTSIDE.search(part.content):
         notes.act("F406", "external", "xlink:href", part.name)
+
+
+def _mentions(content: bytes, words: tuple[bytes, ...]) -> bool:
+    """Whether one of the words stands in the content: soon seen, before a pattern is tried."""
+    return any(word in content for word in words)
+
+
+def _links_by_dde(content: bytes) -> bool:
+    """Whether a field or element asks another program for content (Dynamic Data Exchange)."""
+    if _mentions(content, DDE_ELEMENTS):
+        return True
+    starts = (match.start() for match in DDE.finditer(content))
+    return any(not content[max(0, start - 1) : start].isalnum() for start in starts)
 
 
 def _judge_links(part: Part, notes: Notes) -> None:

@@ -21,9 +21,10 @@ from edepot.depot import intake_with, open_depot
 from edepot.founding import found_depot
 from formats.tools import open_pool
 from ingest import journal
-from ingest.accept import accept, tidy
+from ingest.accept import accept
 from ingest.agreement import Refuse, ScanRule
 from ingest.receipt import Outcome
+from ingest.tidy import tidy
 from storage import catalogue
 from storage.database import reading
 from storage.ledger_check import verify_ledger

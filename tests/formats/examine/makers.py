@@ -215,6 +215,15 @@ def docx_dde(folder: Path) -> Path:
     return rezipped(docx_file(folder), "dde.docx", add={"word/extra.xml": part})
 
 
+def odt_outside(folder: Path) -> Path:
+    """An ODT with a picture that is fetched from elsewhere."""
+    part = (
+        b'<?xml version="1.0"?><a xmlns:draw="d" xmlns:xlink="x">'
+        b'<draw:image xlink:type="simple" xlink:href="http://example.nl/x.png"/></a>'
+    )
+    return rezipped(odt_file(folder), "buiten.odt", add={"extra.xml": part})
+
+
 def docx_embedded(folder: Path) -> Path:
     added = {"word/embeddings/oleObject1.bin": b"inhoud"}
     return rezipped(docx_file(folder), "ingesloten.docx", add=added)

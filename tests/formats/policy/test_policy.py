@@ -220,4 +220,13 @@ def test_the_base_policy_says_its_version_and_date() -> None:
         "2026.1",
         "2026-11-24",
     )
-    assert policy.deny_if == ("encrypted",)
+    assert "encrypted" in policy.deny_if
+
+
+def test_a_name_contradicts_only_bytes_that_were_recognised() -> None:
+    policy = overlay('[any]\ndeny_if = ["extension-mismatch"]')
+    misnamed = replace(file("fmt/4"), extension_mismatch=True)
+    notes_in_text = replace(file("x-fmt/111", Method.TEXT), extension_mismatch=True)
+
+    assert "F327" in codes(judge_format(policy, misnamed, SOUND))
+    assert "F327" not in codes(judge_format(policy, notes_in_text, SOUND))

@@ -1,0 +1,1 @@
+"""The format policies that edepot ships, as TOML."""
