@@ -12,9 +12,14 @@ def clamd_of(settings: ScannerSettings) -> ClamdAddress | None:
         return None
     if settings.clamd.startswith("/"):
         return ClamdAddress(
-            socket_path=Path(settings.clamd), timeout_seconds=settings.timeout_seconds
+            socket_path=Path(settings.clamd),
+            timeout_seconds=settings.timeout_seconds,
+            max_file_bytes=settings.max_file_bytes,
         )
     host, _, port = settings.clamd.rpartition(":")
     return ClamdAddress(
-        host=host.strip("[]"), port=int(port), timeout_seconds=settings.timeout_seconds
+        host=host.strip("[]"),
+        port=int(port),
+        timeout_seconds=settings.timeout_seconds,
+        max_file_bytes=settings.max_file_bytes,
     )

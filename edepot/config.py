@@ -15,6 +15,8 @@ DEPOT_VARIABLE = "EDEPOT_DEPOT"
 LANGUAGE_VARIABLE = "EDEPOT_LANG"
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 ORIGIN_PATTERN = r"[^\s+]+"
+SCANNER_MAX_FILE_BYTES = 100 * 1024 * 1024
+"""What clamd looks at without a setting of its own (MaxFileSize, 100M since ClamAV 1.0)."""
 CLAMD_PATTERN = r"/.+|(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 
 
@@ -57,6 +59,7 @@ class ScannerSettings:
     clamd: str
     absent: ScannerAbsence
     timeout_seconds: int
+    max_file_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,7 @@ def _scanner(table: Table) -> ScannerSettings:
         clamd=table.matching("clamd", CLAMD_PATTERN, "/run/clamav/clamd.ctl", default=""),
         absent=table.choice("absent", ScannerAbsence, ScannerAbsence.WAIT),
         timeout_seconds=table.whole("timeout_seconds", 120, 1, 86_400),
+        max_file_bytes=table.size("max_file_bytes", SCANNER_MAX_FILE_BYTES),
     )
 
 

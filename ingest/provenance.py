@@ -213,6 +213,14 @@ class _EventMaker:
 
 
 def _virus_check(make: _EventMaker, passage: Passage) -> Event:
+    if passage.scan.state is ScanState.PARTLY:
+        return make.event(
+            EventType.VIRUS_CHECK,
+            passage.scanned_at,
+            passage.scan.scanner,
+            EventOutcome.WARNING,
+            tuple(f"not scanned, too large: {each.where}" for each in passage.scan.findings),
+        )
     if passage.scan.state is ScanState.CLEAN:
         return make.event(
             EventType.VIRUS_CHECK, passage.scanned_at, passage.scan.scanner, notes=("clean",)

@@ -17,7 +17,6 @@ from storage.errors import (
 )
 from storage.stores.base import Store, Upload
 
-CHUNK_BYTES = 1024 * 1024
 Result = TypeVar("Result")
 
 
@@ -72,11 +71,8 @@ def read_digest(store: Store, key: str) -> str:
 
     Raises: NotStored; CopyUnreadable; StoreUnreachable.
     """
-    found = hashlib.sha256()
     with store.open_read(key, fresh=True) as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            found.update(chunk)
-    return found.hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def holders(stores: Sequence[Store], key: str) -> list[Store]:

@@ -17,8 +17,11 @@ MARKER = b"EDEPOT-PROEFSIGNATUUR-" + b"GEEN-ECHT-VIRUS"
 
 
 @contextmanager
-def running_clamd(folder: Path) -> Iterator[ClamdAddress]:
-    """clamd in the foreground, killed at the end; skips the test where clamd is absent."""
+def running_clamd(folder: Path, *settings: str, port: int = 0) -> Iterator[ClamdAddress]:
+    """clamd in the foreground, killed at the end; skips the test where clamd is absent.
+
+    It listens on a socket in the folder, and on a port of loopback too where one is given.
+    """
     program = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
     if program is None:
         pytest.skip("clamd is not installed here and could not be (see tests/install_clamd.sh)")
@@ -32,6 +35,8 @@ def running_clamd(folder: Path) -> Iterator[ClamdAddress]:
     config.write_text(
         f"Foreground yes\nLocalSocket {socket_path}\nDatabaseDirectory {database}\n"
         f"PidFile {folder / 'clamd.pid'}\nTemporaryDirectory {folder}\n"
+        + (f"TCPSocket {port}\nTCPAddr 127.0.0.1\n" if port else "")
+        + "".join(f"{each}\n" for each in settings)
     )
     running = subprocess.Popen(
         [program, "--config-file", str(config)],

@@ -71,6 +71,7 @@ def _metadata(aip: StoredAip, words: Words) -> list[tuple[str, str | Cell]]:
     valuation = f"valuation.{about.valuation.upper()}"
     covered = " – ".join(words.day(each) for each in (about.created_from, about.created_to) if each)
     clean = about.scanned == "clean"
+    scanned = {"clean": "clean", "partly scanned": "partly"}.get(about.scanned, "not")
     return [
         (words("aip.identifier"), f"{about.identifier} ({about.identifier_source})"),
         (words("aip.id"), about.aip_id),
@@ -87,7 +88,7 @@ def _metadata(aip: StoredAip, words: Words) -> list[tuple[str, str | Cell]]:
         (
             words("show.scanned"),
             Cell(
-                words("show.scanned.clean" if clean else "show.scanned.not"),
+                words(f"show.scanned.{scanned}"),
                 GOOD if clean else DOUBT,
             ),
         ),

@@ -12,7 +12,6 @@ from edepot.demo.delivery import DemoDelivery
 from edepot.depot import Depot, open_depot, taking_in, under
 from edepot.founding import found_depot
 from ingest.accept import accept
-from ingest.agreement import ScanRule
 from ingest.intake import Intake
 from ingest.malware import ClamdAddress
 from ingest.receipt import Receipt
@@ -34,13 +33,16 @@ class Standing:
         return self.take_in_path(delivery.path, delivery.agreement, scanner=scanner)
 
     def take_in_path(
-        self, path: Path, agreement: str, *, scanner: ClamdAddress = NOBODY, scan: str = ""
+        self,
+        path: Path,
+        agreement: str,
+        *,
+        scanner: ClamdAddress = NOBODY,
+        **changed: object,
     ) -> Receipt:
-        """Take in what stands at a path under an agreement that is named."""
+        """Take in what stands at a path under an agreement that is named, parts of it changed."""
         intake = under(self.intake, self.config, agreement)
-        agreed = intake.tools.agreement
-        if scan:
-            agreed = replace(agreed, scan=ScanRule(scan))
+        agreed = replace(intake.tools.agreement, **changed)
         tools = replace(intake.tools, scanner=scanner, agreement=agreed)
         return accept(path, replace(intake, tools=tools))
 

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import bagit
@@ -17,6 +18,7 @@ from formats.premis.check import check_premis
 from formats.tmlo.read import read_topx
 from formats.xmldoc import parse_xml
 from ingest import journal
+from ingest.agreement import Refuse, ScanRule
 from ingest.receipt import Outcome
 from storage import catalogue
 from storage.database import reading
@@ -146,8 +148,8 @@ def test_I601_the_same_identifier_with_other_content_is_refused(
     depot.take_in(delivery)
     changed = tmp_path / "gewijzigd"
     shutil.copytree(delivery.path, changed)
-    document = next(path for path in sorted(changed.rglob("*.csv")) if path.parent != changed)
-    document.write_bytes(document.read_bytes() + b"1;2;3\r\n")
+    document = next(path for path in sorted(changed.rglob("*.eml")))
+    document.write_bytes(document.read_bytes() + b"\r\nPS\r\n")
 
     receipt = depot.take_in_path(changed, delivery.agreement)
 
@@ -161,7 +163,7 @@ def test_I604_one_bad_dossier_refuses_the_whole_delivery_where_so_agreed(
 ) -> None:
     delivery = deliveries["75-een-van-de-drie-dossiers-fout"]
 
-    alone = depot.take_in_path(delivery.path, "noordenwind-milieucontroles")
+    alone = depot.take_in_path(delivery.path, delivery.agreement, refuse=Refuse.DELIVERY)
 
     assert alone.outcome is Outcome.REFUSED
     assert {"I604"} <= {each.code for each in alone.findings}
@@ -198,14 +200,14 @@ def test_I504_without_a_scanner_the_delivery_waits_and_goes_on_when_there_is_one
 ) -> None:
     delivery = deliveries["01-omgevingsvergunning-mdto"]
 
-    waiting = depot.take_in_path(delivery.path, delivery.agreement, scan="required")
+    waiting = depot.take_in_path(delivery.path, delivery.agreement, scan=ScanRule.REQUIRED)
 
     assert waiting.outcome is Outcome.WAITING
     assert {"I504"} <= {each.code for each in waiting.findings}
     assert depot.objects() == []
     with running_clamd(tmp_path / "clamd") as scanner:
         receipt = depot.take_in_path(
-            delivery.path, delivery.agreement, scan="required", scanner=scanner
+            delivery.path, delivery.agreement, scan=ScanRule.REQUIRED, scanner=scanner
         )
     assert receipt.outcome is Outcome.ACCEPTED
     assert receipt.delivery == waiting.delivery
@@ -220,7 +222,7 @@ def test_I503_what_was_not_scanned_says_so(
 ) -> None:
     delivery = deliveries["02-klacht-mdto-andere-namen"]
 
-    receipt = depot.take_in_path(delivery.path, delivery.agreement, scan="if_available")
+    receipt = depot.take_in_path(delivery.path, delivery.agreement, scan=ScanRule.IF_AVAILABLE)
 
     assert receipt.outcome is Outcome.ACCEPTED
     assert {"I503"} <= {each.code for each in receipt.findings}
@@ -251,3 +253,28 @@ def test_every_copy_of_every_good_delivery_is_intact(
 
     assert len(checks) == 6
     assert {each.outcome for each in checks} == {CopyOutcome.INTACT}
+
+
+def test_I010_an_empty_delivery_is_refused(depot: Standing, tmp_path: Path) -> None:
+    (tmp_path / "leeg").mkdir()
+
+    receipt = depot.take_in_path(tmp_path / "leeg", "opsterland-bags")
+
+    assert receipt.outcome is Outcome.REFUSED
+    assert {"I010"} <= {each.code for each in receipt.findings}
+
+
+def test_I406_a_container_that_breaks_its_reader_is_kept_apart(
+    depot: Standing, tmp_path: Path
+) -> None:
+    """The limit of the agreement stands below the container's files: the child is stopped."""
+    container = tmp_path / "zaken.zip"
+    with zipfile.ZipFile(container, "w") as written:
+        written.writestr("zaak/brief.txt", b"x" * 5_000_000)
+    limits = replace(depot.intake.tools.agreement.limits, max_file_bytes=1_000)
+
+    receipt = depot.take_in_path(container, "opsterland-bags", limits=limits)
+
+    assert receipt.outcome is Outcome.REFUSED
+    assert "LIMIT" in {each.reason for each in receipt.findings}
+    assert depot.objects() == []

@@ -51,7 +51,7 @@ def test_every_code_explains_itself_in_two_languages(package: str) -> None:
         assert book.source, code
 
 
-@pytest.mark.parametrize("package", ("formats", "ingest", "retention"))
+@pytest.mark.parametrize("package", ["formats", "ingest", "retention"])
 def test_every_reason_to_refuse_material_is_one_of_the_stable_list(package: str) -> None:
     unknown = {
         code: entry.reason
