@@ -1,5 +1,6 @@
 """Looking at the files of dossiers: what format each has, whether it is sound and may stay."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from ingest.intake import Tools
 from ingest.sip import Sip
 
 FILES_PER_SHARE = 400
+SHARES_AHEAD = 2
+"""One that the slow judge of PDF/A ends, and one that the others begin on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +30,15 @@ class Inspected:
 
 
 def inspect_sips(sips: Iterable[Sip], tools: Tools) -> Iterator[list[Inspected]]:
-    """Dossiers in shares of some hundreds of files; the next is looked at while one is used."""
-    shares = list(_shares(sips))
-    with ThreadPoolExecutor(1) as ahead:
-        waiting: Future[list[Inspected]] | None = None
-        for share in shares:
-            coming = ahead.submit(_inspect_share, share, tools)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = coming
-        if waiting is not None:
-            yield waiting.result()
+    """Dossiers in shares of some hundreds of files; the next are looked at while one is used."""
+    waiting: deque[Future[list[Inspected]]] = deque()
+    with ThreadPoolExecutor(SHARES_AHEAD) as ahead:
+        for share in _shares(sips):
+            waiting.append(ahead.submit(_inspect_share, share, tools))
+            if len(waiting) > SHARES_AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _shares(sips: Iterable[Sip]) -> Iterator[list[Sip]]:

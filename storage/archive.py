@@ -115,7 +115,7 @@ class Archive:
         stores = self.stores_of(zorgdrager)
         with self._holding(key):
             with reading(self.engine) as connection:
-                if catalogue.by_id(connection, aip_id, version) is not None:
+                if catalogue.by_id(connection, aip_id, version, with_files=False) is not None:
                     raise AlreadyStored(f"{key} is acknowledged", key=key)
             for store in stores:
                 store.sweep()
@@ -156,20 +156,23 @@ class Archive:
         return holding(file.with_name(f"{file.name}-lock"), name)
 
     def _refuse_known(self, description: Description) -> None:
+        aip_id, version = description.aip_id, description.version
         with reading(self.engine) as connection:
-            known = catalogue.by_id(
-                connection, description.aip_id, description.version
-            ) or catalogue.by_identifier(
+            same = catalogue.by_id(connection, aip_id, version, with_files=False)
+            under = catalogue.by_identifier(
                 connection,
                 description.zorgdrager,
                 description.identifier,
                 description.identifier_source,
+                with_files=False,
             )
-        if known is not None and known.description.version >= description.version:
+        if same is not None or (under is not None and under.description.aip_id != aip_id):
+            known = aip_id if under is None else under.description.aip_id
             raise AlreadyStored(
-                f"{description.identifier} is AIP {known.description.aip_id}",
+                f"{description.identifier} is AIP {known}",
+                zorgdrager=description.zorgdrager,
                 identifier=description.identifier,
-                found=known.description.aip_id,
+                found=known,
             )
 
     def _put(self, aip: Aip, stores: Sequence[Store], key: str) -> PackageSums:

@@ -101,7 +101,7 @@ def add(connection: Connection, stored: StoredAip) -> None:
     """
     description = stored.description
     try:
-        number = connection.execute(insert(AIPS).values(_aip_row(stored))).inserted_primary_key
+        number = connection.execute(insert(AIPS), _aip_row(stored)).inserted_primary_key
     except IntegrityError as error:
         raise AlreadyStored(
             f"{description.zorgdrager}: {description.identifier}",
@@ -117,16 +117,26 @@ def add(connection: Connection, stored: StoredAip) -> None:
     _index(connection, number[0], description)
 
 
-def by_id(connection: Connection, aip_id: str, version: int | None = None) -> StoredAip | None:
-    """An AIP version; the newest when none is named. None when it is not here."""
+def by_id(
+    connection: Connection, aip_id: str, version: int | None = None, *, with_files: bool = True
+) -> StoredAip | None:
+    """An AIP version; the newest when none is named. None when it is not here.
+
+    `with_files=False` leaves the description's files out: there may be 100,000 of them.
+    """
     wanted = select(AIPS).where(AIPS.c.aip_id == aip_id)
     if version is not None:
         wanted = wanted.where(AIPS.c.version == version)
-    return _first(connection, wanted)
+    return _first(connection, wanted, with_files=with_files)
 
 
 def by_identifier(
-    connection: Connection, zorgdrager: str, identifier: str, source: str
+    connection: Connection,
+    zorgdrager: str,
+    identifier: str,
+    source: str,
+    *,
+    with_files: bool = True,
 ) -> StoredAip | None:
     """The newest AIP version under a zorgdrager's identifier (kenmerk) from a source (bron)."""
     wanted = select(AIPS).where(
@@ -134,7 +144,7 @@ def by_identifier(
         AIPS.c.identifier_source == source,
         AIPS.c.identifier == identifier,
     )
-    return _first(connection, wanted)
+    return _first(connection, wanted, with_files=with_files)
 
 
 def by_content(connection: Connection, zorgdrager: str, content_digest: str) -> StoredAip | None:
@@ -247,18 +257,21 @@ def _hits(connection: Connection, condition: Any) -> list[tuple[int, Hit]]:
     ]  # fmt: skip
 
 
-def _first(connection: Connection, wanted: Select[Any]) -> StoredAip | None:
+def _first(
+    connection: Connection, wanted: Select[Any], *, with_files: bool = True
+) -> StoredAip | None:
     row = connection.execute(wanted.order_by(AIPS.c.version.desc(), AIPS.c.number.desc())).first()
-    return _stored(connection, row) if row else None
+    return _stored(connection, row, with_files=with_files) if row else None
 
 
-def _stored(connection: Connection, row: Row[Any]) -> StoredAip:
+def _stored(connection: Connection, row: Row[Any], *, with_files: bool) -> StoredAip:
     names = [each.name for each in fields(FileRecord)]
-    files = connection.execute(
+    wanted = (
         select(*(FILES.c[name] for name in names))
         .where(FILES.c.aip == row.number)
         .order_by(FILES.c.position)
     )
+    files = connection.execute(wanted) if with_files else ()
     copies = connection.execute(
         select(COPIES).where(COPIES.c.aip == row.number).order_by(COPIES.c.store)
     )

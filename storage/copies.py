@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from typing import TypeVar
+from io import BufferedReader
+from typing import cast
 
 from storage.aip import PackageSums
 from storage.errors import (
@@ -16,8 +17,6 @@ from storage.errors import (
     StoreUnreachable,
 )
 from storage.stores.base import Store, Upload
-
-Result = TypeVar("Result")
 
 
 def put_everywhere(
@@ -72,7 +71,7 @@ def read_digest(store: Store, key: str) -> str:
     Raises: NotStored; CopyUnreadable; StoreUnreachable.
     """
     with store.open_read(key, fresh=True) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        return hashlib.file_digest(cast(BufferedReader, stream), "sha256").hexdigest()
 
 
 def holders(stores: Sequence[Store], key: str) -> list[Store]:

@@ -113,20 +113,19 @@ def append(connection: Connection, zorgdrager: str, event: Event, salt: bytes) -
     seq, previous = _next(connection, zorgdrager)
     details = canonical(event.details) if event.details else ""
     line = _line(event, seq, previous, detail_hash(salt, details) if details else "")
-    connection.execute(
-        insert(ENTRIES).values(
-            zorgdrager=zorgdrager,
-            seq=seq,
-            line=line,
-            leaf=leaf_hash(line.encode("utf-8")),
-            action=event.action,
-            object=event.object,
-        )
-    )
+    entry = {
+        "zorgdrager": zorgdrager,
+        "seq": seq,
+        "line": line,
+        "leaf": leaf_hash(line.encode("utf-8")),
+        "action": event.action,
+        "object": event.object,
+    }
+    connection.execute(insert(ENTRIES), entry)
     if details:
         assert len(salt) >= 16, "a salt cannot be guessed"
         row = {"zorgdrager": zorgdrager, "seq": seq, "salt": salt, "details": details}
-        connection.execute(insert(DETAILS).values(row))
+        connection.execute(insert(DETAILS), row)
     return read_line(zorgdrager, line)
 
 

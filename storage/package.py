@@ -5,21 +5,15 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from formats.bagit.write import (
-    bag_info_bytes,
-    bagit_txt,
-    manifest_bytes,
-    payload_oxum,
-    tagmanifest_bytes,
-)
+from formats.bagit.write import bag_info_bytes, bagit_txt, payload_oxum
 from formats.digest import Summer, Sums
 from storage.aip import Aip, Entry, PackageSums
 from storage.errors import ChangedInStaging
 from storage.lanes import Lanes
+from storage.manifests import Digesting, Listing
 from storage.package_reader import PackageReader, open_package
 from storage.stores.base import Upload
 from storage.zipform import Directory, Member, central_header, end_records, local_header
@@ -43,85 +37,81 @@ def write_package(aip: Aip, uploads: Sequence[Upload]) -> PackageSums:
     """
     out = _Out([each.write for each in uploads])
     bag = _Bag(aip.description.aip_id, out)
-    payload = [(entry, _sums_of(entry)) for entry in aip.payload]
-    for name, content in _head_files(aip, payload):
-        bag.add_tag(Entry(name, content), _sums_of(Entry(name, content)))
-    for entry, sums in payload:
-        bag.add(entry, sums)
+    payload = Listing()
+    for entry in aip.payload:
+        payload.add(entry.path, _sums_of(entry))
+    bag.add_tag(Entry("bagit.txt", bagit_txt()))
+    bag.add_tag(Entry("bag-info.txt", bag_info_bytes([*aip.bag_info, _payload_oxum(aip)])))
+    bag.add_manifest("manifest-sha256.txt", payload, "sha256")
+    bag.add_manifest("manifest-sha512.txt", payload, "sha512")
+    del payload
+    for entry in aip.payload:
+        bag.add(entry, _sums_of(entry))
     for entry in aip.tags:
-        bag.add_tag(entry, _sums_of(entry))
-    tagmanifest = _close_bag(bag)
-    return out.close(bag.directory, tagmanifest)
+        bag.add_tag(entry)
+    return bag.close()
 
 
-def _head_files(aip: Aip, payload: list[tuple[Entry, Sums]]) -> Iterator[tuple[str, bytes]]:
-    size = sum(sums.size_bytes for _, sums in payload)
-    oxum = ("Payload-Oxum", payload_oxum(size, len(payload)))
-    yield "bagit.txt", bagit_txt()
-    yield "bag-info.txt", bag_info_bytes([*aip.bag_info, oxum])
-    yield "manifest-sha256.txt", manifest_bytes((s.sha256, e.path) for e, s in payload)
-    yield "manifest-sha512.txt", manifest_bytes((s.sha512, e.path) for e, s in payload)
-
-
-def _close_bag(bag: "_Bag") -> str:
-    """Write both tag manifests; the hex SHA-256 of the first."""
-    lines = bag.tag_lines
-    contents = {
-        "tagmanifest-sha256.txt": tagmanifest_bytes(
-            (each.sha256.hex(), each.path) for each in lines
-        ),
-        "tagmanifest-sha512.txt": tagmanifest_bytes(
-            (each.sha512.hex(), each.path) for each in lines
-        ),
-    }
-    for name, content in contents.items():
-        bag.add(Entry(name, content), _sums_of(Entry(name, content)))
-    return hashlib.sha256(contents["tagmanifest-sha256.txt"]).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _TagLine:
-    """A line for the tag manifests: digests as bytes, for a dossier may have 200,000 of them."""
-
-    path: str
-    sha256: bytes
-    sha512: bytes
+def _payload_oxum(aip: Aip) -> tuple[str, str]:
+    size = sum(_sums_of(entry).size_bytes for entry in aip.payload)
+    return "Payload-Oxum", payload_oxum(size, len(aip.payload))
 
 
 class _Bag:
-    """The ZIP that is being written: its members so far, and the tag files among them."""
+    """The ZIP that is being written: its directory so far, and the tag files in it."""
 
     def __init__(self, aip_id: str, out: "_Out") -> None:
-        self.tag_lines: list[_TagLine] = []
         self._top = aip_id
         self._out = out
+        self._tags = Listing()
         self._central = bytearray()
         self._count = 0
 
-    @property
-    def directory(self) -> bytes:
-        """The central directory with its closing records."""
-        size = len(self._central)
-        where = Directory(self._out.size, size, self._count)
-        return bytes(self._central) + end_records(where)
-
-    def add_tag(self, entry: Entry, sums: Sums) -> None:
-        """Write one tag file and remember its line in the tag manifests."""
-        self.add(entry, sums)
-        self.tag_lines.append(
-            _TagLine(entry.path, bytes.fromhex(sums.sha256), bytes.fromhex(sums.sha512))
-        )
-
     def add(self, entry: Entry, sums: Sums) -> None:
-        """Write one file: header, then bytes."""
-        member = Member(f"{self._top}/{entry.path}", sums.size_bytes, sums.crc32, self._out.size)
-        self._central += central_header(member)
-        self._count += 1
-        self._out.put(local_header(member.name, sums.size_bytes, sums.crc32))
+        """Write one file."""
+        self._begin(entry.path, sums)
         if isinstance(entry.content, Path):
             _copy_staged(entry.content, sums, self._out)
         else:
             self._out.put(entry.content)
+
+    def add_tag(self, entry: Entry) -> None:
+        """Write one tag file, which the tag manifests will list."""
+        sums = _sums_of(entry)
+        self.add(entry, sums)
+        self._tags.add(entry.path, sums)
+
+    def add_manifest(self, name: str, listing: Listing, algorithm: Digesting) -> None:
+        """Write a payload manifest, which the tag manifests will list."""
+        self._tags.add(name, self._add_listing(name, listing, algorithm))
+
+    def close(self) -> PackageSums:
+        """Write the tag manifests and the directory; the package's sums."""
+        first = self._add_listing("tagmanifest-sha256.txt", self._tags, "sha256")
+        self._add_listing("tagmanifest-sha512.txt", self._tags, "sha512")
+        where = Directory(self._out.size, len(self._central), self._count)
+        with memoryview(self._central) as central:
+            for start in range(0, len(central), GATHER_BYTES):
+                self._out.put(central[start : start + GATHER_BYTES])
+        self._out.put(end_records(where))
+        return self._out.close(first.sha256)
+
+    def _add_listing(self, name: str, listing: Listing, algorithm: Digesting) -> Sums:
+        """Write a manifest: its lines are made twice, first for the sums that its header needs."""
+        summer = Summer()
+        for block in listing.blocks(algorithm):
+            summer.update(block)
+        sums = summer.sums()
+        self._begin(name, sums)
+        for block in listing.blocks(algorithm):
+            self._out.put(block)
+        return sums
+
+    def _begin(self, path: str, sums: Sums) -> None:
+        member = Member(f"{self._top}/{path}", sums.size_bytes, sums.crc32, self._out.size)
+        self._central += central_header(member)
+        self._count += 1
+        self._out.put(local_header(member.name, sums.size_bytes, sums.crc32))
 
 
 class _Out:
@@ -133,7 +123,7 @@ class _Out:
         self._takers = takers
         self._gathered = bytearray()
 
-    def put(self, chunk: bytes) -> None:
+    def put(self, chunk: bytes | memoryview) -> None:
         """Append a small chunk."""
         self.size += len(chunk)
         self._gathered += chunk
@@ -147,9 +137,8 @@ class _Out:
         with Lanes([*takers, self._hash.update, *self._takers]) as lanes:
             yield lanes
 
-    def close(self, directory: bytes, tagmanifest_sha256: str) -> PackageSums:
-        """Write the directory; the package's sums."""
-        self.put(directory)
+    def close(self, tagmanifest_sha256: str) -> PackageSums:
+        """The package's sums, when everything is written."""
         self._flush()
         return PackageSums(self.size, self._hash.hexdigest(), tagmanifest_sha256)
 
@@ -173,13 +162,14 @@ def _sums_of(entry: Entry) -> Sums:
 
 
 def _copy_staged(path: Path, sums: Sums, out: _Out) -> None:
+    copy = _copy_small if sums.size_bytes < LANES_FROM_BYTES else _copy_large
     try:
-        handle = os.open(path, _OPEN)
+        with open(os.open(path, _OPEN), "rb", buffering=0) as stream:
+            found = copy(stream, sums.size_bytes, out)
     except OSError as error:
-        raise ChangedInStaging(f"{path}: {error.strerror}", path=str(path)) from error
-    with open(handle, "rb", buffering=0) as stream:
-        small = sums.size_bytes < LANES_FROM_BYTES
-        found = (_copy_small if small else _copy_large)(stream, sums.size_bytes, out)
+        raise ChangedInStaging(
+            f"{path}: {error.strerror}", path=str(path), found=error.strerror
+        ) from error
     if found != (sums.size_bytes, sums.sha256, sums.sha512, sums.crc32):
         raise ChangedInStaging(
             f"{path} is no longer what was staged",

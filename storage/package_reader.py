@@ -3,12 +3,13 @@
 import hashlib
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
 from storage.errors import CopyDiffers, NotStored, PackageDamaged
 from storage.lanes import Lanes
+from storage.manifests import read_lines
 from storage.stores.base import Store
 from storage.zipform import (
     TAIL_BYTES,
@@ -132,16 +133,8 @@ def check_package(store: Store, key: str) -> PackageCheck:
 
 
 def read_listed(content: bytes) -> dict[str, str]:
-    """The lines of a manifest in our own form: path -> hex digest; what is no line is left out."""
-    listed = {}
-    for line in content.split(b"\n"):
-        digest, space, path = line.partition(b"  ")
-        if space:
-            name = path.decode("utf-8", "replace")
-            for code, sign in (("%0A", "\n"), ("%0D", "\r"), ("%25", "%")):
-                name = name.replace(code, sign)
-            listed[name] = digest.decode("ascii", "replace")
-    return listed
+    """The lines of a manifest in our own form: path -> hex digest."""
+    return {path: digest.hex() for path, digest in read_lines(content)}
 
 
 def _inner(member: Member, top: str) -> str:
@@ -151,44 +144,52 @@ def _inner(member: Member, top: str) -> str:
     return inner
 
 
-@dataclass(slots=True)
-class _Read:
-    """What was read so far: digests per path as bytes, manifests whole, and faults."""
+class _Found:
+    """What was read of each member: its digests, whether its CRC-32 fits; and manifests whole."""
 
-    sha256: dict[str, bytes] = field(default_factory=dict)
-    sha512: dict[str, bytes] = field(default_factory=dict)
-    wrong_crc: set[str] = field(default_factory=set)
-    manifests: dict[str, bytes] = field(default_factory=dict)
-    faults: list[PackageFault] = field(default_factory=list)
+    def __init__(self, members: Mapping[str, Member]) -> None:
+        self.numbers = {path: number for number, path in enumerate(members)}
+        self.digests = {"sha256": bytearray(), "sha512": bytearray()}
+        self.wrong_crc: set[str] = set()
+        self.manifests: dict[str, bytes] = {}
+        self.faults: list[PackageFault] = []
+
+    def digest(self, path: str, algorithm: str) -> bytes:
+        """The digest of a member that was read."""
+        size = hashlib.new(algorithm).digest_size
+        number = self.numbers[path]
+        return bytes(self.digests[algorithm][number * size : (number + 1) * size])
 
 
 def _check(store: Store, key: str, reader: PackageReader | None) -> PackageCheck:
     whole = hashlib.sha256()
-    read = _Read()
+    found = _Found(reader.members if reader else {})
     size = 0
     with store.open_read(key, fresh=True) as stream:
         for path, member in reader.members.items() if reader else ():
-            size += _read_member(stream, path, member, whole, read)
+            size += _read_member(stream, path, member, whole, found)
         while chunk := stream.read(CHUNK_BYTES):
             size += len(chunk)
             whole.update(chunk)
     if reader:
-        read.faults.extend(_judge(read))
-    tagmanifest = read.sha256.get("tagmanifest-sha256.txt", b"").hex()
-    return PackageCheck(size, whole.hexdigest(), tagmanifest, len(read.sha256), tuple(read.faults))
+        found.faults.extend(_judge(found))
+    tags = "tagmanifest-sha256.txt"
+    tagmanifest = found.digest(tags, "sha256").hex() if tags in found.numbers else ""
+    return PackageCheck(
+        size, whole.hexdigest(), tagmanifest, len(found.numbers), tuple(found.faults)
+    )
 
 
 def _read_member(
-    stream: BinaryIO, path: str, member: Member, whole: "hashlib._Hash", read: _Read
+    stream: BinaryIO, path: str, member: Member, whole: "hashlib._Hash", found: _Found
 ) -> int:
     expected = local_header(member.name, member.size_bytes, member.crc32)
     header = stream.read(len(expected))
     whole.update(header)
     if header != expected:
-        read.faults.append(PackageFault(Hit.STRUCTURE, path))
+        found.faults.append(PackageFault(Hit.STRUCTURE, path))
     first, second, crc = hashlib.sha256(), hashlib.sha512(), 0
     kept = bytearray()
-    size = 0
 
     def check_sum(chunk: bytes) -> None:
         nonlocal crc
@@ -200,25 +201,25 @@ def _read_member(
     if path in MANIFESTS:
         takers.append(kept.extend)
     size = _feed(stream, member.size_bytes, takers)
-    read.sha256[path], read.sha512[path] = first.digest(), second.digest()
+    found.digests["sha256"] += first.digest()
+    found.digests["sha512"] += second.digest()
     if path in MANIFESTS:
-        read.manifests[path] = bytes(kept)
+        found.manifests[path] = bytes(kept)
     if size != member.size_bytes or crc != member.crc32:
-        read.wrong_crc.add(path)
+        found.wrong_crc.add(path)
     return len(header) + size
 
 
 def _feed(stream: BinaryIO, size_bytes: int, takers: list[Callable[[bytes], object]]) -> int:
     """Give each taker the next bytes of the stream: in threads when there are many."""
+    size = 0
     if size_bytes < LANES_FROM_BYTES:
-        size = 0
         for chunk in _chunks(stream, size_bytes):
             size += len(chunk)
             for take in takers:
                 take(chunk)
         return size
     with Lanes(takers) as lanes:
-        size = 0
         for chunk in _chunks(stream, size_bytes):
             size += len(chunk)
             lanes.put(chunk)
@@ -233,42 +234,37 @@ def _chunks(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _judge(read: _Read) -> Iterator[PackageFault]:
-    """Every member against the manifests that are themselves whole."""
-    listed = {"sha256": _listed(read, "sha256"), "sha512": _listed(read, "sha512")}
-    for path in read.sha256:
-        yield from _judge_member(path, read, listed)
-    for path in sorted(set(listed["sha256"]) | set(listed["sha512"])):
-        if path not in read.sha256:
-            yield PackageFault(Hit.FILE_MISSING, path)
-
-
-def _judge_member(
-    path: str, read: _Read, listed: Mapping[str, Mapping[str, str]]
-) -> Iterator[PackageFault]:
-    pairs = [
-        (digests[path].hex(), listed[name][path])
-        for name, digests in (("sha256", read.sha256), ("sha512", read.sha512))
-        if path in listed[name]
-    ]
-    wrong = [pair for pair in pairs if pair[0] != pair[1]]
-    if wrong:
-        yield PackageFault(Hit.FILE_DIFFERS, path, *wrong[0])
-    elif path in read.wrong_crc:
+def _judge(found: _Found) -> Iterator[PackageFault]:
+    """Every member against the manifests that are themselves whole, each file told once."""
+    listed = bytearray(len(found.numbers))
+    told: set[str] = set()
+    for path, fault in _against_manifests(found, listed):
+        if path not in told:
+            told.add(path)
+            yield fault
+    for path in sorted(found.wrong_crc - told):
         # The digests fit, so it is the header's checksum that is hit; without digests, the file.
-        yield PackageFault(Hit.STRUCTURE if pairs else Hit.FILE_DIFFERS, path)
-    elif not pairs and not path.startswith("tagmanifest-") and _whole(read):
-        yield PackageFault(Hit.FILE_UNLISTED, path, read.sha256[path].hex())
+        fits = listed[found.numbers[path]]
+        yield PackageFault(Hit.STRUCTURE if fits else Hit.FILE_DIFFERS, path)
+    if found.wrong_crc.isdisjoint(MANIFESTS):
+        for path, number in found.numbers.items():
+            if not listed[number] and not path.startswith("tagmanifest-"):
+                yield PackageFault(Hit.FILE_UNLISTED, path, found.digest(path, "sha256").hex())
 
 
-def _listed(read: _Read, algorithm: str) -> dict[str, str]:
-    """Path -> digest of every manifest of an algorithm that is not hit itself."""
-    both: dict[str, str] = {}
-    for name, kind in MANIFESTS.items():
-        if kind == algorithm and name not in read.wrong_crc:
-            both |= read_listed(read.manifests.get(name, b""))
-    return both
-
-
-def _whole(read: _Read) -> bool:
-    return not any(name in read.wrong_crc for name in MANIFESTS)
+def _against_manifests(found: _Found, listed: bytearray) -> Iterator[tuple[str, PackageFault]]:
+    """What each line of a whole manifest says of a file; marks in `listed` what has a line."""
+    for name, algorithm in MANIFESTS.items():
+        if name in found.wrong_crc:
+            continue
+        if name not in found.numbers:
+            yield name, PackageFault(Hit.FILE_MISSING, name)
+        for path, expected in read_lines(found.manifests.get(name, b"")):
+            if path not in found.numbers:
+                yield path, PackageFault(Hit.FILE_MISSING, path)
+                continue
+            listed[found.numbers[path]] = 1
+            digest = found.digest(path, algorithm)
+            if digest != expected:
+                hit = PackageFault(Hit.FILE_DIFFERS, path, digest.hex(), expected.hex())
+                yield path, hit

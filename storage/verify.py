@@ -55,7 +55,7 @@ def verify_aip(archive: Archive, aip_id: str, version: int | None = None) -> lis
     Raises: NotStored when there is no such AIP.
     """
     with reading(archive.engine) as connection:
-        stored = catalogue.by_id(connection, aip_id, version)
+        stored = catalogue.by_id(connection, aip_id, version, with_files=False)
         if stored is None:
             raise NotStored(f"there is no AIP {aip_id}", key=aip_id)
         zorgdrager = stored.description.zorgdrager

@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -29,24 +29,36 @@ def opened_chain(root: int, names: list[str], *, make: bool = False) -> Iterator
         yield chain
 
 
-def sync_chain(chain: list[int]) -> None:
-    """Sync every folder from the deepest up to the root.
+class Syncing:
+    """Syncs folders from the deepest up to the root, as far as that is not known to be done.
 
-    All of them, not only those that were made just now: another process may have made one and
-    died, or may not have synced it yet. Raises: OSError.
+    Not only folders that we made: another process may have made one and died, or may not have
+    synced it yet. Once we synced a folder after we saw its child there, the child's entry lasts;
+    that is remembered, except for the deepest folder, which may be removed and made anew.
     """
-    for handle in reversed(chain):
-        os.fsync(handle)
+
+    def __init__(self) -> None:
+        self._known: set[tuple[int, int]] = set()
+
+    def sync(self, chain: Sequence[int]) -> None:
+        """Make the entry in the deepest folder last, and the folders themselves.
+
+        Raises: OSError.
+        """
+        os.fsync(chain[-1])
+        numbers = [os.fstat(handle).st_ino for handle in chain]
+        for depth in range(len(chain) - 2, -1, -1):
+            pair = (numbers[depth], numbers[depth + 1])
+            if pair not in self._known:
+                os.fsync(chain[depth])
+                if depth + 1 < len(chain) - 1:
+                    self._known.add(pair)
 
 
 def remove_empty(root: int, names: list[str]) -> None:
-    """Remove the folders that are empty, from the deepest up."""
-    for depth in range(len(names), 0, -1):
-        try:
-            with opened_chain(root, names[: depth - 1]) as chain:
-                os.rmdir(names[depth - 1], dir_fd=chain[-1])
-        except OSError:
-            return
+    """Remove the deepest folder when it is empty; those above stay, they are few and shared."""
+    with suppress(OSError), opened_chain(root, names[:-1]) as chain:
+        os.rmdir(names[-1], dir_fd=chain[-1])
 
 
 def walk_objects(folder: Path, prefix: str, store: str, path: str = "") -> Iterator[ObjectStat]:

@@ -9,7 +9,7 @@ import fcntl
 import itertools
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
@@ -24,7 +24,7 @@ from storage.errors import (
     StoreUnreachable,
 )
 from storage.stores.base import Capabilities, ObjectStat, check_key
-from storage.stores.folders import opened_chain, remove_empty, sync_chain, walk_objects
+from storage.stores.folders import Syncing, opened_chain, remove_empty, walk_objects
 from storage.stores.ranged import open_part
 
 UPLOADS = ".uploads"
@@ -65,6 +65,7 @@ class LocalStore:
         self._root = root
         self._numbers = itertools.count(1)
         self._lock = Lock()
+        self._syncing = Syncing()
 
     @property
     def name(self) -> str:
@@ -122,7 +123,7 @@ class LocalStore:
             yield ONLY_VERSION
 
     def delete_version(self, key: str, version: str) -> None:
-        """Remove the object for good, and the folders that it leaves empty."""
+        """Remove the object for good, and its folder when that is empty then."""
         self.stat(key)
         if version != ONLY_VERSION:
             raise NotStored(f"{self._name}: {key} version {version}", store=self._name, key=key)
@@ -134,7 +135,8 @@ class LocalStore:
                     os.fsync(chain[-1])
             except OSError as error:
                 raise self._unreachable(error) from error
-            remove_empty(root, folders)
+            if folders:
+                remove_empty(root, folders)
 
     def make_durable(self, key: str) -> None:
         """Sync the object and every folder on the way to it."""
@@ -142,7 +144,7 @@ class LocalStore:
         try:
             os.fsync(handle)
             with self._root_open() as root, opened_chain(root, key.split("/")[:-1]) as chain:
-                sync_chain(chain)
+                self._syncing.sync(chain)
         except OSError as error:
             raise self._failed(key, error) from error
         finally:
@@ -168,7 +170,7 @@ class LocalStore:
                 try:
                     with opened_chain(root, folders, make=True) as chain:
                         os.link(temporary, name, src_dir_fd=uploads, dst_dir_fd=chain[-1])
-                        _sync_or_remove(chain, name)
+                        self._sync_or_remove(chain, name)
                     break
                 except FileExistsError as error:
                     raise AlreadyStored(
@@ -179,6 +181,14 @@ class LocalStore:
                     if attempt == ATTEMPTS - 1:
                         raise
             os.unlink(temporary, dir_fd=uploads)
+
+    def _sync_or_remove(self, chain: Sequence[int], name: str) -> None:
+        try:
+            self._syncing.sync(chain)
+        except OSError:
+            # Visible, but not known to last: it must not be there.
+            os.unlink(name, dir_fd=chain[-1])
+            raise
 
     def withdraw(self, temporary: str) -> None:
         """Remove a file of .uploads; what cannot be removed now is for the sweep."""
@@ -324,15 +334,6 @@ def _is_store(root: int) -> bool:
         return stat.S_ISDIR(os.stat(UPLOADS, dir_fd=root, follow_symlinks=False).st_mode)
     except FileNotFoundError:
         return False
-
-
-def _sync_or_remove(chain: list[int], name: str) -> None:
-    try:
-        sync_chain(chain)
-    except OSError:
-        # Visible, but not known to last: it must not be there.
-        os.unlink(name, dir_fd=chain[-1])
-        raise
 
 
 def _remove_abandoned(uploads: int, name: str) -> int:

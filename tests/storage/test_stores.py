@@ -1,0 +1,197 @@
+"""The suite that every kind of store passes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from storage.errors import AlreadyStored, KeyRefused, NotStored
+from storage.stores.base import ObjectStat, Store
+from storage.stores.memory import MemoryStore
+from tests.storage.making import make_store
+
+KINDS: dict[str, Callable[[Path], Store]] = {
+    "local": lambda folder: make_store(folder, "proef"),
+    "memory": lambda _: MemoryStore("proef"),
+}
+KEY = "gemeente/ab/cd/een/v0001.zip"
+
+
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    return KINDS[request.param](tmp_path)
+
+
+def put(store: Store, key: str, content: bytes) -> ObjectStat:
+    with store.put_new(key) as upload:
+        upload.write(content)
+        return upload.commit()
+
+
+def read(store: Store, key: str, start: int = 0, length: int | None = None) -> bytes:
+    with store.open_read(key, start, length) as stream:
+        return stream.read()
+
+
+def test_what_is_put_is_read_back(store: Store) -> None:
+    content = os.urandom(700_000)
+
+    with store.put_new(KEY) as upload:
+        upload.write(content[:1])
+        upload.write(memoryview(content)[1:])
+        stat = upload.commit()
+
+    assert stat == ObjectStat(KEY, 700_000) == store.stat(KEY)
+    assert read(store, KEY) == content
+    with store.open_read(KEY, fresh=True) as stream:
+        assert stream.read() == content
+
+
+def test_an_empty_object_is_an_object(store: Store) -> None:
+    put(store, KEY, b"")
+
+    assert read(store, KEY) == b""
+    assert list(store.list()) == [ObjectStat(KEY, 0)]
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "expected"),
+    [
+        (0, None, b"0123456789"),
+        (3, None, b"3456789"),
+        (3, 4, b"3456"),
+        (3, 0, b""),
+        (8, 10, b"89"),
+        (10, 1, b""),
+        (99, None, b""),
+    ],
+)
+def test_a_part_is_read(store: Store, start: int, length: int | None, expected: bytes) -> None:
+    put(store, KEY, b"0123456789")
+
+    assert read(store, KEY, start, length) == expected
+
+
+def test_a_name_is_never_used_again(store: Store) -> None:
+    put(store, KEY, b"eerste")
+
+    with pytest.raises(AlreadyStored), store.put_new(KEY):
+        pass
+
+    assert read(store, KEY) == b"eerste"
+
+
+def test_of_two_writers_of_one_name_the_first_to_commit_wins(store: Store) -> None:
+    with store.put_new(KEY) as first, store.put_new(KEY) as second:
+        first.write(b"eerste")
+        second.write(b"tweede")
+        second.commit()
+        with pytest.raises(AlreadyStored):
+            first.commit()
+
+    assert read(store, KEY) == b"tweede"
+    assert list(store.list()) == [ObjectStat(KEY, 6)]
+
+
+def test_nobody_sees_an_object_before_it_is_committed(store: Store) -> None:
+    with store.put_new(KEY) as upload:
+        upload.write(b"half")
+
+        assert list(store.list()) == []
+        with pytest.raises(NotStored):
+            store.stat(KEY)
+
+
+def test_an_upload_that_is_left_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="onderweg"), store.put_new(KEY) as upload:
+        upload.write(b"half")
+        raise RuntimeError("onderweg")
+
+    assert list(store.list()) == []
+    assert store.sweep() == 0
+    put(store, KEY, b"heel")
+
+
+def test_an_abort_after_the_commit_changes_nothing(store: Store) -> None:
+    with store.put_new(KEY) as upload:
+        upload.write(b"heel")
+        upload.commit()
+        upload.abort()
+
+    assert read(store, KEY) == b"heel"
+
+
+def test_objects_are_listed_in_the_order_of_their_keys(store: Store) -> None:
+    keys = ["a-b/1", "a/1", "a/2", "a.zip", "b/a/c/1", "b/a-/1", "a0/1"]
+    for key in keys:
+        put(store, key, b"x")
+
+    assert [each.key for each in store.list()] == sorted(keys)
+    assert [each.key for each in store.list("a/")] == ["a/1", "a/2"]
+    assert [each.key for each in store.list("b/a")] == ["b/a-/1", "b/a/c/1"]
+    assert [each.key for each in store.list("c")] == []
+
+
+def test_a_version_is_listed_and_removed_for_good(store: Store) -> None:
+    put(store, KEY, b"weg")
+    put(store, "gemeente/ab/cd/twee/v0001.zip", b"blijft")
+
+    versions = list(store.list_versions(KEY))
+    for version in versions:
+        store.delete_version(KEY, version)
+
+    assert len(versions) == 1
+    assert list(store.list_versions(KEY)) == []
+    assert [each.key for each in store.list()] == ["gemeente/ab/cd/twee/v0001.zip"]
+    with pytest.raises(NotStored):
+        store.open_read(KEY)
+
+
+def test_another_version_than_there_is_cannot_be_removed(store: Store) -> None:
+    put(store, KEY, b"blijft")
+
+    with pytest.raises(NotStored):
+        store.delete_version(KEY, "een andere")
+
+    assert read(store, KEY) == b"blijft"
+
+
+def test_what_is_not_there_is_said_to_be_not_there(store: Store) -> None:
+    with pytest.raises(NotStored):
+        store.stat(KEY)
+    with pytest.raises(NotStored):
+        store.open_read(KEY)
+    with pytest.raises(NotStored):
+        store.delete_version(KEY, "1")
+    with pytest.raises(NotStored):
+        store.make_durable(KEY)
+    assert list(store.list_versions(KEY)) == []
+
+
+def test_an_object_is_made_durable(store: Store) -> None:
+    put(store, KEY, b"heel")
+
+    store.make_durable(KEY)
+
+    assert read(store, KEY) == b"heel"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "", "/", "/a", "a/", "a//b", ".", "..", "a/../b", "../a", "a/./b", ".uploads/x", "a/.b",
+        "a\\b", "a b", "a\nb", "a\x00b", "é", "a/" + "x" * 201, "x/" * 500 + "x", "C:/a", "-a", "~",
+    ],
+)  # fmt: skip
+def test_a_key_that_no_object_may_have_is_refused(store: Store, key: str) -> None:
+    for use in (
+        lambda: store.stat(key),
+        lambda: store.open_read(key),
+        lambda: store.delete_version(key, "1"),
+        lambda: store.make_durable(key),
+        lambda: list(store.list_versions(key)),
+        lambda: store.put_new(key).__enter__(),
+    ):
+        with pytest.raises(KeyRefused):
+            use()
