@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup demo clamd test check bench lock clean
+.PHONY: help setup bootstrap demo debian test check bench lock clean
 
 help:
 	@echo "make demo   set up and run the main job: deliveries in, AIPs on the shelf, verified"
@@ -14,23 +14,30 @@ help:
 
 setup: $(VENV)/.ready
 
-# The lock files hold every version with its hashes; nothing else is installed.
+# The lock file holds every version with its hashes; nothing else is installed.
 $(VENV)/.ready: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(call find_python) -m venv $(VENV)
+	test -x $(BIN)/python || $(find_python) -m venv $(VENV) 2>/dev/null || $(MAKE) bootstrap
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	touch $@
 
 find_python = $$(command -v $(PYTHON) || command -v python3)
 
+# Debian without the package python3-venv: make the environment with virtualenv from the registry.
+bootstrap:
+	rm -rf $(VENV) .bootstrap
+	$(find_python) -m pip install --quiet --target .bootstrap virtualenv
+	PYTHONPATH=.bootstrap $(find_python) -m virtualenv --quiet $(VENV)
+	rm -rf .bootstrap
+
 demo: setup
 	$(BIN)/edepot demo
 
 # A real virus scanner for the tests, from Debian's package where we may install it.
-clamd:
-	@command -v clamd >/dev/null 2>&1 || test -x /usr/sbin/clamd || sh tests/install_clamd.sh
+debian:
+	@sh tests/install_debian.sh
 
-test: setup clamd
+test: setup debian
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -q
 
 check: setup

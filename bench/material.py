@@ -17,7 +17,7 @@ from formats.mdto.write import mdto_xml
 
 DAY = date(2024, 3, 1)
 DISTINCT = 24
-BINARY = Format("bin", "application/octet-stream", "", "Onbekend")
+BINARY = Format("bin", "application/octet-stream", "fmt/208", "Binary File")
 TEXT = Format("txt", "text/plain", "x-fmt/111", "Plain Text File")
 
 
@@ -60,20 +60,33 @@ def write_dossier(folder: Path, dossier: Dossier) -> None:
 
 
 def large_dossier(folder: Path, size_bytes: int) -> Path:
-    """A dossier with one file of random bytes; gives the file's path."""
+    """A dossier with one file of random bytes, with its sidecar; gives the file's path."""
     case = case_of(DossierKind.PERMIT, 900_000, DAY, OOST.zorgdrager)
     piece = Piece(1, "Opname van de hoorzitting", "opname.bin", BINARY, b"")
-    write_dossier(folder, Dossier(case, (piece,)))
+    dossier = Dossier(case, (piece,))
+    write_dossier(folder, dossier)
     path = next(folder.rglob("opname.bin"))
-    next(path.parent.glob("opname.bin.bestand*")).unlink()
+    digest = _fill(path, size_bytes)
+    described = described_file(dossier, piece, DAY)
+    checksum = (replace(described.checksum[0], checksumWaarde=digest),)
+    sidecar = next(path.parent.glob("opname.bin.bestand*"))
+    sidecar.write_bytes(mdto_xml(replace(described, omvang=size_bytes, checksum=checksum)))
+    return path
+
+
+def _fill(path: Path, size_bytes: int) -> str:
+    """Write random bytes, durably; their SHA-256."""
     block = random.Random(1).randbytes(8 * 1024 * 1024)
+    digest = hashlib.sha256()
     with path.open("wb") as stream:
         left = size_bytes
         while left:
-            left -= stream.write(block[: min(left, len(block))])
+            part = block[: min(left, len(block))]
+            digest.update(part)
+            left -= stream.write(part)
         stream.flush()
         os.fsync(stream.fileno())
-    return path
+    return digest.hexdigest()
 
 
 def wide_dossier(folder: Path, count: int) -> None:

@@ -2,12 +2,12 @@
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from queue import Queue
-from threading import Thread
 from typing import BinaryIO
+
+from formats.lanes import Lanes
 
 CHUNK_BYTES = 256 * 1024
 
@@ -102,73 +102,40 @@ class Summing:
     """
 
     THREADS_FROM_BYTES = 16 * 1024 * 1024
-    AHEAD = 4
 
     def __init__(self, expected_bytes: int) -> None:
         self._threaded = expected_bytes >= self.THREADS_FROM_BYTES
+        self._lanes: Lanes | None = None
         self._size = 0
         self._crc = 0
         self._sha256 = hashlib.sha256()
         self._sha512 = hashlib.sha512()
-        self._lanes: tuple[_Lane, ...] = ()
 
     def __enter__(self) -> "Summing":
         if self._threaded:
-            self._lanes = (
-                _Lane(self._take_first, self.AHEAD),
-                _Lane(self._take_second, self.AHEAD),
-            )
+            self._lanes = Lanes([self._take_first, self._sha512.update])
         return self
 
     def __exit__(self, *_: object) -> None:
-        for lane in self._lanes:
-            lane.close()
-        self._lanes = ()
+        if self._lanes is not None:
+            self._lanes.close()
+            self._lanes = None
 
     def update(self, chunk: bytes) -> None:
         """Count and hash one chunk, now or soon."""
         self._size += len(chunk)
-        if self._lanes:
-            for lane in self._lanes:
-                lane.put(chunk)
+        if self._lanes is not None:
+            self._lanes.put(chunk)
         else:
             self._take_first(chunk)
-            self._take_second(chunk)
+            self._sha512.update(chunk)
 
     def sums(self) -> Sums:
         """The sums of all chunks so far; waits until they are hashed."""
-        for lane in self._lanes:
-            lane.join()
+        if self._lanes is not None:
+            self._lanes.join()
         return Sums(self._size, self._sha256.hexdigest(), self._sha512.hexdigest(), self._crc)
 
     def _take_first(self, chunk: bytes) -> None:
         self._sha256.update(chunk)
         self._crc = zlib.crc32(chunk, self._crc)
-
-    def _take_second(self, chunk: bytes) -> None:
-        self._sha512.update(chunk)
-
-
-class _Lane:
-    """A thread that takes chunks in order from a short queue."""
-
-    def __init__(self, take: Callable[[bytes], None], ahead: int) -> None:
-        self._queue: Queue[bytes | None] = Queue(ahead)
-        self._take = take
-        self._thread = Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def put(self, chunk: bytes) -> None:
-        self._queue.put(chunk)
-
-    def join(self) -> None:
-        self._queue.join()
-
-    def close(self) -> None:
-        self._queue.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (chunk := self._queue.get()) is not None:
-            self._take(chunk)
-            self._queue.task_done()

@@ -35,6 +35,13 @@ class Tree:
         self._peaks.append(leaf)
         self.size += 1
 
+    def root_with(self, leaf: bytes) -> bytes:
+        """The root that there would be with one leaf more."""
+        longer = Tree()
+        longer.size, longer._peaks = self.size, list(self._peaks)
+        longer.append(leaf)
+        return longer.root()
+
     def root(self) -> bytes:
         """The root of all leaves so far."""
         if not self._peaks:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,9 +9,9 @@ from typing import BinaryIO
 
 from formats.bagit.write import bag_info_bytes, bagit_txt, payload_oxum
 from formats.digest import Summer, Sums
+from formats.lanes import Lanes
 from storage.aip import Aip, Entry, PackageSums
 from storage.errors import ChangedInStaging
-from storage.lanes import Lanes
 from storage.manifests import Digesting, Listing
 from storage.package_reader import PackageReader, open_package
 from storage.stores.base import Upload
@@ -170,16 +169,14 @@ def _copy_staged(path: Path, sums: Sums, out: _Out) -> None:
         raise ChangedInStaging(
             f"{path}: {error.strerror}", path=str(path), found=error.strerror
         ) from error
-    if found != (sums.size_bytes, sums.sha256, sums.sha512, sums.crc32):
+    # The same SHA-256 means the same bytes, so the other sums of staging hold too.
+    if found != sums.sha256:
         raise ChangedInStaging(
             f"{path} is no longer what was staged",
             path=str(path),
-            found=found[1],
+            found=found,
             expected=sums.sha256,
         )
-
-
-_Found = tuple[int, str, str, int]
 
 
 def _chunks(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
@@ -190,33 +187,21 @@ def _chunks(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _copy_small(stream: BinaryIO, size_bytes: int, out: _Out) -> _Found:
-    summer = Summer()
+def _copy_small(stream: BinaryIO, size_bytes: int, out: _Out) -> str:
+    found = hashlib.sha256()
     for chunk in _chunks(stream, size_bytes):
-        summer.update(chunk)
+        found.update(chunk)
         out.put(chunk)
-    found = summer.sums()
-    return found.size_bytes, found.sha256, found.sha512, found.crc32
+    return found.hexdigest()
 
 
-def _copy_large(stream: BinaryIO, size_bytes: int, out: _Out) -> _Found:
-    first, second, crc = hashlib.sha256(), hashlib.sha512(), _Crc()
+def _copy_large(stream: BinaryIO, size_bytes: int, out: _Out) -> str:
+    found = hashlib.sha256()
     size = 0
-    with out.lanes((first.update, second.update, crc.update)) as lanes:
+    with out.lanes((found.update,)) as lanes:
         for chunk in _chunks(stream, size_bytes):
             size += len(chunk)
             lanes.put(chunk)
         lanes.join()
     out.size += size
-    return size, first.hexdigest(), second.hexdigest(), crc.value
-
-
-class _Crc:
-    """A running CRC-32."""
-
-    def __init__(self) -> None:
-        self.value = 0
-
-    def update(self, chunk: bytes) -> None:
-        """Take in one chunk."""
-        self.value = zlib.crc32(chunk, self.value)
+    return found.hexdigest()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
+from formats.lanes import Lanes
 from storage.errors import CopyDiffers, NotStored, PackageDamaged
-from storage.lanes import Lanes
 from storage.manifests import read_lines
 from storage.stores.base import Store
 from storage.zipform import (

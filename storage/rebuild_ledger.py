@@ -66,7 +66,7 @@ def write_ledger(
     rows: list[dict[str, object]] = []
     previous, seq = NO_PREVIOUS, 0
     roots = {0: tree.root()}
-    while (line := _next_line(gathered, seq, previous)) is not None:
+    while (line := _next_line(gathered, tree, previous)) is not None:
         entry = read_line(zorgdrager, line)
         leaf = leaf_hash(line.encode("utf-8"))
         rows.append(
@@ -91,32 +91,26 @@ def write_ledger(
     return seq, findings
 
 
-def _next_line(gathered: GatheredLedger, seq: int, previous: str) -> str | None:
-    """The line that follows: of several, the one from which the ledger goes on furthest."""
+def _next_line(gathered: GatheredLedger, tree: Tree, previous: str) -> str | None:
+    """The line that follows: of several, one that a checkpoint proves or that others follow."""
+    seq = tree.size
     candidates = [line for line in gathered.lines.get(seq, ()) if _follows(line, seq, previous)]
-    if len(candidates) <= 1:
-        return candidates[0] if candidates else None
-    going_on = [
-        line
-        for line in candidates
-        if any(
-            _follows(after, seq + 1, leaf_hash(line.encode("utf-8")).hex())
-            for after in gathered.lines.get(seq + 1, ())
-        )
-    ]
-    return (going_on or [_signed_last(gathered, seq, candidates)])[0]
+    proven = candidates if len(candidates) <= 1 else _proven(gathered, tree, candidates)
+    return next(iter(proven or candidates), None)
 
 
-def _signed_last(gathered: GatheredLedger, seq: int, candidates: list[str]) -> str:
-    """Of several last lines, the one that is canonical: damage seldom leaves a line so."""
-    assert candidates, f"entry {seq} has candidates"
-    whole = [
+def _proven(gathered: GatheredLedger, tree: Tree, candidates: list[str]) -> list[str]:
+    after = gathered.lines.get(tree.size + 1, ())
+    roots = {_root(note, tree.size + 1) for note, _ in gathered.notes.get(tree.size + 1, ())}
+    leaves = {line: leaf_hash(line.encode("utf-8")) for line in candidates}
+    signed = [line for line, leaf in leaves.items() if tree.root_with(leaf) in roots]
+    if signed:
+        return signed
+    return [
         line
-        for line in candidates
-        if json.dumps(json.loads(line), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        == line
+        for line, leaf in leaves.items()
+        if any(_follows(each, tree.size + 1, leaf.hex()) for each in after)
     ]
-    return (whole or candidates)[0]
 
 
 def _follows(line: str, seq: int, previous: str) -> bool:

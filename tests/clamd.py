@@ -24,7 +24,7 @@ def running_clamd(folder: Path, *settings: str, port: int = 0) -> Iterator[Clamd
     """
     program = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
     if program is None:
-        pytest.skip("clamd is not installed here and could not be (see tests/install_clamd.sh)")
+        pytest.skip("clamd is not installed here and could not be (see tests/install_debian.sh)")
     database = folder / "db"
     database.mkdir(parents=True)
     (database / "proef.ndb").write_text(

@@ -54,17 +54,20 @@ def test_a_folder_with_other_things_does_not_become_a_store(tmp_path: Path) -> N
         found_store(tmp_path)
 
 
-def test_a_folder_that_is_no_store_says_nothing_of_what_it_holds(tmp_path: Path) -> None:
-    for root in (tmp_path, tmp_path / "is er niet"):
-        store = LocalStore("proef", root)
-        for use in (
-            lambda: store.stat(KEY),
-            lambda: list(store.list()),
-            store.sweep,
-            lambda: store.put_new(KEY).__enter__(),
-        ):
-            with pytest.raises(StoreUnreachable):
-                use()
+@pytest.mark.parametrize("folder", [".", "is er niet"])
+def test_a_folder_that_is_no_store_says_nothing_of_what_it_holds(
+    tmp_path: Path, folder: str
+) -> None:
+    store = LocalStore("proef", tmp_path / folder)
+
+    for use in (
+        lambda: store.stat(KEY),
+        lambda: list(store.list()),
+        store.sweep,
+        lambda: store.put_new(KEY).__enter__(),
+    ):
+        with pytest.raises(StoreUnreachable):
+            use()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -99,10 +102,11 @@ def test_a_link_that_appears_on_the_way_is_not_written_through(
     outside = tmp_path / "buiten"
     outside.mkdir()
 
-    with pytest.raises(StoreFailed), store.put_new("gemeente/a") as upload:
+    with store.put_new("gemeente/a") as upload:
         upload.write(b"x")
         (store.root / "gemeente").symlink_to(outside)
-        upload.commit()
+        with pytest.raises(StoreFailed):
+            upload.commit()
 
     assert list(outside.iterdir()) == []
 
@@ -202,7 +206,7 @@ def test_folders_whose_entries_last_already_are_not_synced_again(
         done.append(os.path.relpath(os.readlink(f"/proc/self/fd/{handle}"), store.root))
 
     monkeypatch.setattr(os, "fsync", noting_fsync)
-    put(store, KEY.replace("een", "twee"), b"x")
+    put(store, KEY.replace("/een/", "/twee/"), b"x")
 
     assert done[1:] == ["gemeente/ab/cd/twee", "gemeente/ab/cd"]
 
@@ -281,6 +285,6 @@ def test_names_of_uploads_are_never_objects(store: LocalStore) -> None:
     assert list(store.list()) == []
     with pytest.raises(NotStored):
         store.stat("1-1")
+    put(store, KEY, b"x")
     with pytest.raises(AlreadyStored):
-        put(store, KEY, b"x")
         put(store, KEY, b"x")

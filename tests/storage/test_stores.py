@@ -104,9 +104,13 @@ def test_nobody_sees_an_object_before_it_is_committed(store: Store) -> None:
 
 
 def test_an_upload_that_is_left_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="onderweg"), store.put_new(KEY) as upload:
-        upload.write(b"half")
-        raise RuntimeError("onderweg")
+    def interrupted() -> None:
+        with store.put_new(KEY) as upload:
+            upload.write(b"half")
+            raise RuntimeError("onderweg")
+
+    with pytest.raises(RuntimeError, match="onderweg"):
+        interrupted()
 
     assert list(store.list()) == []
     assert store.sweep() == 0

@@ -21,6 +21,10 @@ class Lanes:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the threads, after what they were given."""
         for lane in self._lanes:
             lane.close()
 
