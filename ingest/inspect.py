@@ -3,25 +3,33 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from formats.examine.files import examine_files
 from formats.examine.values import Examination
 from formats.findings import Finding
 from formats.identify import Identification, check_claims, identify_files
 from formats.policy import judge_format
-from ingest.checks import check_sip, checks_for
+from formats.tally import Tally
+from ingest.checks import Check, check_sip, checks_for
 from ingest.intake import Tools
 from ingest.sip import Sip
 
+Seen = TypeVar("Seen", Identification, Examination)
+
 FILES_PER_SHARE = 400
+FILES_AT_ONCE = 2_000
 SHARES_AHEAD = 2
 """One that the slow judge of PDF/A ends, and one that the others begin on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """A dossier with all that was found: per file, in the SIP's order, its format and soundness."""
+    """A dossier with all that was found: per file, in the SIP's order, its format and soundness.
+
+    Of each kind of finding the first hundred are named, and then how many more there are.
+    """
 
     sip: Sip
     identifications: tuple[Identification, ...]
@@ -55,20 +63,41 @@ def _shares(sips: Iterable[Sip]) -> Iterator[list[Sip]]:
 
 
 def _inspect_share(sips: Sequence[Sip], tools: Tools) -> list[Inspected]:
-    files = [(each.file.staged, each.file.path) for sip in sips for each in sip.files]
-    seen = list(identify_files(tools.pool, files))
-    triples = [(staged, name, each) for (staged, name), each in zip(files, seen, strict=True)]
-    examined = list(examine_files(tools.pool, triples))
+    files = [each for sip in sips for each in sip.files]
+    seen: list[Identification] = []
+    sound: list[Examination] = []
+    for start in range(0, len(files), FILES_AT_ONCE):
+        part = [(each.file.staged, each.file.path) for each in files[start : start + FILES_AT_ONCE]]
+        found = list(identify_files(tools.pool, part))
+        triples = [(staged, name, each) for (staged, name), each in zip(part, found, strict=True)]
+        seen.extend(found)
+        sound.extend(examine_files(tools.pool, triples))
     checks = checks_for(tools.agreement, tools.checks)
     start = 0
     result = []
     for sip in sips:
         end = start + len(sip.files)
-        mine, sound = tuple(seen[start:end]), tuple(examined[start:end])
-        findings = [*check_sip(sip, checks), *_judge_files(sip, mine, sound, tools)]
-        result.append(Inspected(sip, mine, sound, tuple(findings)))
+        result.append(_judged(sip, seen[start:end], sound[start:end], checks, tools))
         start = end
     return result
+
+
+def _judged(
+    sip: Sip,
+    seen: Sequence[Identification],
+    sound: Sequence[Examination],
+    checks: Sequence[Check],
+    tools: Tools,
+) -> Inspected:
+    tally = Tally(whole=sip.path)
+    tally.extend(check_sip(sip, checks))
+    tally.extend(_judge_files(sip, seen, sound, tools))
+    return Inspected(sip, _untold(seen), _untold(sound), tally.findings())
+
+
+def _untold(values: Sequence[Seen]) -> tuple[Seen, ...]:
+    """The same without their findings, which the dossier has by now: it may have 100,000 files."""
+    return tuple(replace(each, findings=()) if each.findings else each for each in values)
 
 
 def _judge_files(

@@ -22,12 +22,18 @@ class StagedFile:
     """A file of the delivery in staging.
 
     `path` is relative to the delivery, with "/" between the names, as the sender spelled
-    them; `staged` is where the bytes stand (its name may differ from the sender's).
+    them; `place` is where the bytes stand (its name may differ from the sender's). It is a text,
+    because a dossier may hold 100,000 files.
     """
 
     path: str
-    staged: Path
+    place: str
     sums: Sums
+
+    @property
+    def staged(self) -> Path:
+        """Where the bytes stand."""
+        return Path(self.place)
 
 
 @dataclass(frozen=True, slots=True)

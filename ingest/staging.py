@@ -188,7 +188,7 @@ def _copy_bytes(source: int, place: _Place, state: _Copying) -> None:
     same = (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns)
     if not same or sums.size_bytes != before.st_size:
         state.findings.append(finding("I006", place.path, sums.size_bytes, before.st_size))
-    state.files.append(StagedFile(place.path, place.target, sums))
+    state.files.append(StagedFile(place.path, str(place.target), sums))
 
 
 def _read(source: int, count: int, path: str, state: _Copying) -> bytes:

@@ -66,7 +66,7 @@ class Landing:
         except NameTaken:
             self.tally.add("I130", path)
             return None
-        staged = StagedFile(path, self._target.path_of(path), sums)
+        staged = StagedFile(path, str(self._target.path_of(path)), sums)
         self._files.append(staged)
         return staged
 

@@ -249,7 +249,7 @@ def test_the_three_municipalities_all_receive_something(folder):
 def staged(path: str, place: Path) -> StagedFile:
     summer = Summer()
     summer.update(place.read_bytes())
-    return StagedFile(path, place, summer.sums())
+    return StagedFile(path, str(place), summer.sums())
 
 
 def read(delivery: DemoDelivery, agreement: Agreement, into: Path, pool: Pool) -> Reading:

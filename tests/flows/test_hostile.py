@@ -1,4 +1,4 @@
-"""Hostile deliveries through the whole flow: the right reason, no escape, no leak, and it goes on."""
+"""Hostile deliveries through the whole flow: the right reason, no escape, no leak."""
 
 import io
 import os

@@ -37,7 +37,7 @@ def sip_of(folder: Path) -> Sip:
     path.write_bytes(CONTENT)
     summer = Summer()
     summer.update(CONTENT)
-    staged = StagedFile("zaak/brief.txt", path, summer.sums())
+    staged = StagedFile("zaak/brief.txt", str(path), summer.sums())
     top = Informatieobject(
         identificatie=(Identificatie("Z1", "Zaaksysteem"),),
         naam="Een zaak",

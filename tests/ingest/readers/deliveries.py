@@ -53,7 +53,7 @@ def staged(folder: Path) -> list[StagedFile]:
     """Everything below a folder, as staging gives it."""
     files = sorted(each for each in folder.rglob("*") if each.is_file())
     return [
-        StagedFile(each.relative_to(folder).as_posix(), each, sums_of(each.read_bytes()))
+        StagedFile(each.relative_to(folder).as_posix(), str(each), sums_of(each.read_bytes()))
         for each in files
     ]
 

@@ -252,7 +252,7 @@ def test_the_delivery_of_a_code_brings_it_about(code, pool, tmp_path):
     containers = []
     for name, body in case.containers.items():
         (tmp_path / name).write_bytes(body)
-        containers.append(StagedFile(name, tmp_path / name, sums_of(body)))
+        containers.append(StagedFile(name, str(tmp_path / name), sums_of(body)))
 
     reading = read_tree(
         tmp_path / "levering", case.tree, pool, case.agreement, containers=containers

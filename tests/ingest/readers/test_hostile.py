@@ -97,18 +97,18 @@ def test_a_thousand_objects_with_one_identifier_end(pool, tmp_path):
 def test_a_folder_a_thousand_deep_is_linked_without_recursion():
     content = b"x"
     folder = "/".join(["m"] * 1_000)
-    sidecar = StagedFile(f"{folder}/a.txt.MDTO.xml", None, sums_of(b""))
+    sidecar = StagedFile(f"{folder}/a.txt.MDTO.xml", "", sums_of(b""))
     nodes = [
         object_node(
             Placed(
-                StagedFile("/".join(["m"] * depth) + "/m.MDTO.xml", None, sums_of(b"")),
+                StagedFile("/".join(["m"] * depth) + "/m.MDTO.xml", "", sums_of(b"")),
                 "/".join(["m"] * depth) + "/m.MDTO.xml",
             ),
             obj(str(depth), "Dossier" if depth == 1 else "Archiefstuk"),
         )
         for depth in range(1, 1_001)
     ]
-    file = StagedFile(f"{folder}/a.txt", None, sums_of(content))
+    file = StagedFile(f"{folder}/a.txt", "", sums_of(content))
 
     tree = build_tree(nodes, (), False)
     filing = file_everything(

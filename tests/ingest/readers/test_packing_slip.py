@@ -73,7 +73,7 @@ def test_a_slip_in_a_folder_names_its_files_from_there(pool, tmp_path):
 def test_the_digest_of_the_container_is_compared_in_any_algorithm(algorithm, pool, tmp_path):
     body = b"de container"
     (tmp_path / "zaken.zip").write_bytes(body)
-    container = StagedFile("zaken.zip", tmp_path / "zaken.zip", sums_of(body))
+    container = StagedFile("zaken.zip", str(tmp_path / "zaken.zip"), sums_of(body))
     right = Digest(algorithm, hashlib.new(algorithm.value, body).hexdigest())
     wrong = replace(right, value=right.value[::-1])
 
@@ -89,7 +89,7 @@ def test_the_digest_of_the_container_is_compared_in_any_algorithm(algorithm, poo
 def test_a_digest_file_beside_a_container_is_compared_and_is_no_record(pool, tmp_path):
     body = b"de container"
     (tmp_path / "zaken.zip").write_bytes(body)
-    container = StagedFile("zaken.zip", tmp_path / "zaken.zip", sums_of(body))
+    container = StagedFile("zaken.zip", str(tmp_path / "zaken.zip"), sums_of(body))
     tree = TREE | {"zaken.zip.sha512": f"{sums_of(body).sha512.upper()} *zaken.zip".encode()}
 
     reading = read_tree(tmp_path / "levering", tree, pool, containers=[container])
