@@ -5,7 +5,7 @@ The place where MDTO's Dutch becomes the catalogue's English.
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from formats.digest import Summer
@@ -60,7 +60,8 @@ class _Tags:
         yield from _topx_entries(self.inspected.sip, self.described)
         premis = provenance_xml(self.aip_id, self.inspected, self.passage)
         yield _written(self.passage.folder, "metadata/premis.xml", premis)
-        yield Entry("metadata/edepot/description.json", _canonical(self.description))
+        described = _canonical(self.description)
+        yield _written(self.passage.folder, "metadata/edepot/description.json", described)
         for source in self.inspected.sip.sources:
             yield Entry(f"metadata/source/{source.path}", source.staged, source.sums)
         for extract in self.inspected.sip.extracts:
@@ -84,7 +85,7 @@ def _mdto_entries(sip: Sip, described: Described) -> Iterator[Entry]:
     for number, item in enumerate(described.objects):
         yield Entry(f"metadata/mdto/{number:06d}.{_level_name(item)}.mdto.xml", mdto_xml(item))
     first = len(described.objects)
-    for number, file in enumerate(described.files, first):
+    for number, file in enumerate(described.files(), first):
         yield Entry(f"metadata/mdto/{number:06d}.bestand.mdto.xml", mdto_xml(file))
     for number, above in enumerate(sip.context):
         content = mdto_xml(above.metadata)
@@ -97,7 +98,7 @@ def _topx_entries(sip: Sip, described: Described) -> Iterator[Entry]:
         name = f"metadata/tmlo/{number:06d}.{_level_name(item)}.metadata"
         yield Entry(name, topx_xml(from_mdto(item)))
     first = len(described.objects)
-    for number, (each, file) in enumerate(zip(sip.files, described.files, strict=True), first):
+    for number, (each, file) in enumerate(zip(sip.files, described.files(), strict=True), first):
         record = described.objects[each.record]
         name = f"metadata/tmlo/{number:06d}.bestand.metadata"
         yield Entry(name, topx_xml(file_from_mdto(file, record)))
@@ -109,10 +110,19 @@ def _level_name(item: Informatieobject) -> str:
     return plain or "informatieobject"
 
 
-def _canonical(description: Description) -> bytes:
-    return json.dumps(
-        to_plain(description), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    ).encode("utf-8")
+def _canonical(description: Description) -> Iterator[bytes]:
+    """The description as canonical JSON, file by file."""
+    rest = to_plain(replace(description, files=()))
+    before = {name: value for name, value in rest.items() if name < "files"}
+    after = {name: value for name, value in rest.items() if name > "files"}
+    yield _json(before)[:-1] + b',"files":['
+    for number, file in enumerate(description.files):
+        yield (b"," if number else b"") + _json(to_plain(file))
+    yield b"]," + _json(after)[1:]
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
 def _description(
@@ -181,7 +191,7 @@ def _file_records(inspected: Inspected, described: Described) -> Iterator[FileRe
         inspected.sip.files,
         inspected.identifications,
         inspected.examinations,
-        described.files,
+        described.files(),
         strict=True,
     ):
         record = described.objects[each.record]

@@ -7,7 +7,7 @@ Source: MDTO SIP-specificatie (relations stand in the metadata too; one bestand 
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import quote
@@ -28,32 +28,45 @@ from ingest.sip import Sip, SipFile
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A dossier's complete MDTO: `objects` and `files` stand in the order of the SIP's."""
+    """A dossier's complete MDTO; `objects` stand in the order of the SIP's.
 
+    The files' MDTO is made each time it is asked for: a dossier may hold 100,000 of them.
+    """
+
+    sip: Sip
+    identifications: Sequence[Identification]
+    aip_id: str
+    at: datetime
     objects: tuple[Informatieobject, ...]
-    files: tuple[Bestand, ...]
+
+    def files(self) -> Iterator[Bestand]:
+        """The MDTO of every file, in the order of the SIP's."""
+        return _describe_files(self.sip, self.identifications, self.aip_id, self.at)
 
 
 def describe(
     sip: Sip, identifications: Sequence[Identification], aip_id: str, at: datetime
 ) -> Described:
     """Complete the metadata of every object and file; `at` is when the digests were computed."""
-    files = tuple(
-        _describe_file(sip, each, seen, aip_id, at)
-        for each, seen in zip(sip.files, identifications, strict=True)
-    )
-    representations: Mapping[int, list[Verwijzing]] = _representations(sip, files)
+    representations = _representations(sip, _describe_files(sip, identifications, aip_id, at))
     children = _children(sip)
     objects = tuple(
-        _describe_object(sip, position, representations.get(position, []), children[position])
+        _describe_object(sip, position, representations[position], children[position])
         for position in range(len(sip.objects))
     )
-    return Described(objects, files)
+    return Described(sip, identifications, aip_id, at, objects)
 
 
 def reference_to(value: Informatieobject | Bestand) -> Verwijzing:
     """A reference (verwijzing) to an object or file, by its first identification."""
     return Verwijzing(value.naam, value.identificatie[0])
+
+
+def _describe_files(
+    sip: Sip, identifications: Sequence[Identification], aip_id: str, at: datetime
+) -> Iterator[Bestand]:
+    for each, seen in zip(sip.files, identifications, strict=True):
+        yield _describe_file(sip, each, seen, aip_id, at)
 
 
 def _describe_file(
@@ -107,7 +120,7 @@ def _with_ours(given: tuple[Checksum, ...], ours: Checksum) -> tuple[Checksum, .
     return given if known else (*given, ours)
 
 
-def _representations(sip: Sip, files: tuple[Bestand, ...]) -> dict[int, list[Verwijzing]]:
+def _representations(sip: Sip, files: Iterator[Bestand]) -> dict[int, list[Verwijzing]]:
     found: dict[int, list[Verwijzing]] = defaultdict(list)
     for each, bestand in zip(sip.files, files, strict=True):
         found[each.record].append(reference_to(bestand))

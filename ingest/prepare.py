@@ -71,6 +71,8 @@ def _open(
     source: Path, into: Path, received: Staged, tools: Tools, reached: Callable[[Step], None]
 ) -> _Opened:
     early = (*received.findings, *_check_received(source, received))
+    if not received.files:
+        return _Opened(received, (), NOT_SCANNED, (), early, Outcome.REFUSED)
     scan, stop = _scan(source, received.files, tools)
     if stop is not None:
         return _Opened(received, (), scan, (), (*early, *scan.findings), stop)

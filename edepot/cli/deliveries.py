@@ -83,8 +83,10 @@ def report_delivery(
         row = named_delivery(connection, delivery)
         dossiers = journal.dossiers_of(connection, row.id)
         report = report_of(row, dossiers, depot)
-    if not into.is_dir():
-        raise ExportRefused(target=into)
+    try:
+        into.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise ExportRefused(target=into) from error
     written = [
         write_report(report, into, each, session.words) for each in form or tuple(ReportForm)
     ]
