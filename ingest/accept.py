@@ -33,10 +33,11 @@ from ingest.provenance import Passage
 from ingest.receipt import AipSummary, Fate, Outcome, Receipt, outcome_of
 from ingest.sip import Sip
 from ingest.staging import quick_signature
+from ingest.tidy import clear_promised
 from storage import catalogue, ledger
 from storage.aip import StoredAip
 from storage.database import begin, reading
-from storage.errors import AlreadyStored
+from storage.errors import AlreadyStored, StorageError
 
 
 @dataclass
@@ -81,6 +82,8 @@ def receive(source: Path, intake: Intake) -> _State:
             journal.begin_delivery(connection, row, mark, now)
         else:
             journal.reach(connection, row.id, Step.RECEIVED, now)
+    if earlier is not None:
+        clear_promised(earlier, intake)
     folder = intake.staging / row.id
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -128,9 +131,19 @@ def close(state: _State, outcome: Outcome, intake: Intake) -> Receipt:
                 ),
                 intake.salt(),
             )  # fmt: skip
-    intake.archive.publish_ledger(row.zorgdrager, now=now)
+    _publish(row, state, now, intake)
     shutil.rmtree(state.folder, ignore_errors=True)
     return Receipt(row.id, row.source, outcome, tuple(state.aips), tuple(state.findings))
+
+
+def _publish(row: DeliveryRow, state: _State, now: datetime, intake: Intake) -> None:
+    """Put the ledger on the stores too; what is acknowledged stays so when that must wait."""
+    try:
+        intake.archive.publish_ledger(row.zorgdrager, now=now)
+    except StorageError as error:
+        state.findings.append(finding("I606", Path(row.source).name, str(error)))
+        with begin(intake.engine) as connection:
+            journal.end_delivery(connection, replace(row, findings=tuple(state.findings)), now)
 
 
 def _new_row(source: Path, intake: Intake, now: datetime) -> DeliveryRow:

@@ -30,12 +30,20 @@ def tidy(intake: Intake) -> int:
 def _tidy_one(row: DeliveryRow, intake: Intake) -> bool:
     try:
         with holding(intake.staging, row.source):
-            with reading(intake.engine) as connection:
-                promised = journal.dossiers_of(connection, row.id)
-            for each in promised:
-                if each.aip_id and each.fate is None:
-                    intake.archive.discard(row.zorgdrager, each.aip_id)
+            clear_promised(row, intake)
             shutil.rmtree(intake.staging / row.id, ignore_errors=True)
     except DeliveryBusy:
         return False
     return True
+
+
+def clear_promised(row: DeliveryRow, intake: Intake) -> None:
+    """Remove from every store what was promised for a delivery and never acknowledged.
+
+    Raises: StorageError when a store cannot be asked.
+    """
+    with reading(intake.engine) as connection:
+        promised = journal.dossiers_of(connection, row.id)
+    for each in promised:
+        if each.aip_id and each.fate is None:
+            intake.archive.discard(row.zorgdrager, each.aip_id)

@@ -279,3 +279,18 @@ def test_I406_a_container_that_breaks_its_reader_is_kept_apart(
     assert receipt.outcome is Outcome.REFUSED
     assert "LIMIT" in {each.reason for each in receipt.findings}
     assert depot.objects() == []
+
+
+def test_I606_a_ledger_that_cannot_be_published_does_not_undo_what_is_stored(
+    depot: Standing, deliveries: dict[str, DemoDelivery]
+) -> None:
+    archive = depot.depot.archive
+    signers = dict(archive.signers)
+    archive.signers.clear()
+
+    receipt = depot.take_in(deliveries["02-klacht-mdto-andere-namen"])
+
+    archive.signers.update(signers)
+    assert receipt.outcome is Outcome.ACCEPTED
+    assert "I606" in {each.code for each in receipt.findings}
+    assert depot.take_in(deliveries["05-klacht-topx-utf16"]).outcome is Outcome.ACCEPTED
