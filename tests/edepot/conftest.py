@@ -27,5 +27,6 @@ def cli(shelf: Shelf, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     """The command line on that depot, in Dutch."""
     monkeypatch.delenv("EDEPOT_LANG", raising=False)
     monkeypatch.delenv("EDEPOT_DEBUG", raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
     monkeypatch.chdir(shelf.folder)
     return Cli(shelf.config.folder, capsys)
