@@ -55,11 +55,11 @@ def large(folder: Path, size_bytes: int) -> Figures:
 
 
 def wide(folder: Path, count: int) -> Figures:
-    """One dossier with very many small files."""
+    """One dossier of which `count` files are delivered: half records, half their sidecars."""
     figures = Figures(f"one dossier with {count} files")
     depot = new_depot(folder)
     source = folder / "delivery"
-    material.wide_dossier(source, count)
+    material.wide_dossier(source, count // 2)
     ran = take_in(source, depot)
     figures.add("edepot ingest, whole process", ran.seconds)
     figures.add("edepot ingest, largest process (aim: under 500)", ran.peak_mb, "MB")
