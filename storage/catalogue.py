@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.aip import Copy, Description, FileRecord, PackageSums, StoredAip
 from storage.database import METADATA
 from storage.errors import AlreadyStored
-from storage.search import match_expression, stems, words, zorgdrager_word
+from storage.search import match_expression, stems, within_words, words, zorgdrager_word
 
 _DESCRIBED = [each.name for each in fields(Description) if each.name != "files"]
 _NUMBERS = {"version"}
@@ -173,7 +173,8 @@ def find(
     """The AIPs in which every part of the text is found, the best first.
 
     Looked in: titles, identifiers, file names and titles, and the description's text. Of a word
-    that is in more than 2,000 AIPs the newest 2,000 are ranked.
+    that is in more than 2,000 AIPs the newest 2,000 are ranked. After these come titles in which
+    every word stands within another: Dutch writes an omgevingsvergunning as one word.
     """
     expression = match_expression(text_, zorgdrager)
     if not expression:
@@ -181,6 +182,9 @@ def find(
     oldest = connection.execute(_OLDEST, {"match": expression, "ranked": RANKED - 1}).scalar()
     values = {"match": expression, "oldest": oldest or 0, "limit": limit}
     numbers = list(connection.execute(_RANK, values).scalars())
+    if len(numbers) < limit:
+        within = _within_titles(connection, within_words(text_), zorgdrager)
+        numbers = list(dict.fromkeys((*numbers, *within)))[:limit]
     hits = {each[0]: each[1] for each in _hits(connection, AIPS.c.number.in_(numbers))}
     return [hits[number] for number in numbers]
 
@@ -235,6 +239,20 @@ _RANK = text(
     "SELECT rowid FROM search WHERE search MATCH :match AND rowid >= :oldest "
     "ORDER BY bm25(search, 0.0, 10.0, 8.0, 1.0, 2.0), rowid DESC LIMIT :limit"
 )
+
+
+def _within_titles(
+    connection: Connection, parts: Sequence[str], zorgdrager: str | None
+) -> list[int]:
+    """The newest AIPs whose title holds all these parts, wherever in a word."""
+    if not parts:
+        return []
+    within = [AIPS.c.title.like(f"%{part}%") for part in parts]
+    mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
+    numbers = (
+        select(AIPS.c.number).where(*within, *mine).order_by(AIPS.c.number.desc()).limit(RANKED)
+    )
+    return list(connection.execute(numbers).scalars())
 
 
 def _hits(connection: Connection, condition: Any) -> list[tuple[int, Hit]]:

@@ -13,6 +13,7 @@ _PART = re.compile(r'"([^"]*)"|(\S+)')
 MAX_PARTS = 16
 SHORTEST_PREFIX = 2
 SHORTEST_STEMMED = 3
+SHORTEST_WITHIN = 4
 
 
 def words(text: str) -> list[str]:
@@ -46,6 +47,17 @@ def match_expression(text: str, zorgdrager: str | None = None) -> str:
     if wanted and zorgdrager is not None:
         wanted.append(f'zorgdrager : "{zorgdrager_word(zorgdrager)}"')
     return " AND ".join(wanted)
+
+
+def within_words(text: str) -> tuple[str, ...]:
+    """The words that may also be looked for within others; none when one is too short for that.
+
+    Quoted words and identifiers are meant as they stand.
+    """
+    found = words(text)
+    if '"' in text or any(len(word) < SHORTEST_WITHIN or not word.isalpha() for word in found):
+        return ()
+    return tuple(found[:MAX_PARTS])
 
 
 def _part(quoted: str, bare: str) -> str:

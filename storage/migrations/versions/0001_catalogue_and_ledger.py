@@ -45,6 +45,7 @@ def _catalogue() -> None:
     )
     op.create_index("aips_by_content", "aips", ["zorgdrager", "content_digest"])
     op.create_index("aips_by_delivery", "aips", ["delivery_id"])
+    op.create_index("aips_by_title", "aips", ["title", "zorgdrager"])
     op.create_table(
         "files",
         sa.Column("aip", sa.Integer, sa.ForeignKey("aips.number"), primary_key=True),
