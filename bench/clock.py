@@ -5,8 +5,6 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,14 +32,6 @@ class Ran:
     seconds: float
     peak_mb: float
     output: str
-
-
-@contextmanager
-def timed(figures: Figures, name: str) -> Iterator[None]:
-    """Note how long the block takes."""
-    start = time.perf_counter()
-    yield
-    figures.add(name, time.perf_counter() - start)
 
 
 def seconds_of(start: float) -> float:

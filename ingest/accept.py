@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from formats.findings import Finding, finding
+from formats.findings import Finding, finding, has_errors
 from ingest import journal
 from ingest.agreement import Refuse
 from ingest.assemble import assemble
@@ -95,8 +95,11 @@ def store_dossiers(prepared: Prepared, state: _State, intake: Intake) -> None:
     for each in prepared.lost:
         row = DossierRow(each.path, "", "", "", Fate.REFUSED, 0, 0)
         _settle(row, state, intake)
-    prepared = _with_conflicts(prepared, state, intake)
-    fresh = [sip for sip in prepared.sips if not _held(sip, state, intake)]
+    prepared, held = _look_up(prepared, state, intake)
+    for sip, stored in held:
+        _settle_held(sip, stored, state, intake)
+    settled = {id(sip) for sip, _ in held}
+    fresh = [sip for sip in prepared.sips if id(sip) not in settled]
     shares: Iterable[list[Inspected]] = inspect_sips(fresh, intake.tools)
     if intake.tools.agreement.refuse is Refuse.DELIVERY:
         shares = list(shares)
@@ -171,19 +174,27 @@ def _reach(state: _State, intake: Intake, step: Step) -> None:
         journal.reach(connection, state.row.id, step, now)
 
 
-def _held(sip: Sip, state: _State, intake: Intake) -> bool:
-    """Whether the very same dossier stands on the shelf; then its fate is settled."""
-    known = _known(sip, state, intake)
-    if known is None or known.description.content_digest != content_digest(sip):
-        return False
-    description = known.description
-    again = description.delivery_id == state.row.id
-    if not again:
-        state.findings.append(finding("I602", _place(sip, state), description.aip_id))
-    state.aips.append(_summary(known))
-    fate = Fate.STORED if again else Fate.ALREADY_HELD
-    _settle(_dossier_row(sip, description.aip_id, fate), state, intake)
-    return True
+def _look_up(
+    prepared: Prepared, state: _State, intake: Intake
+) -> tuple[Prepared, list[tuple[Sip, StoredAip]]]:
+    """Which of the dossiers stand on the shelf already, each asked once.
+
+    One that is there with other content is refused (I601). One about which something is wrong
+    is not called held, whatever is on the shelf.
+    """
+    own = dict(prepared.own)
+    held = []
+    for sip in prepared.sips:
+        known = _known(sip, state, intake)
+        if known is None:
+            continue
+        if known.description.content_digest != content_digest(sip):
+            conflict = finding("I601", _place(sip, state), known.description.aip_id)
+            own[sip.path] = (*own.get(sip.path, ()), conflict)
+            state.findings.append(conflict)
+        elif not has_errors(own.get(sip.path, ())):
+            held.append((sip, known))
+    return replace(prepared, own=own), held
 
 
 def _known(sip: Sip, state: _State, intake: Intake) -> StoredAip | None:
@@ -194,16 +205,15 @@ def _known(sip: Sip, state: _State, intake: Intake) -> StoredAip | None:
         )
 
 
-def _with_conflicts(prepared: Prepared, state: _State, intake: Intake) -> Prepared:
-    """The same, each dossier refused that would stand in the place of another on the shelf."""
-    own = dict(prepared.own)
-    for sip in prepared.sips:
-        known = _known(sip, state, intake)
-        if known is not None and known.description.content_digest != content_digest(sip):
-            conflict = finding("I601", _place(sip, state), known.description.aip_id)
-            own[sip.path] = (*own.get(sip.path, ()), conflict)
-            state.findings.append(conflict)
-    return replace(prepared, own=own)
+def _settle_held(sip: Sip, stored: StoredAip, state: _State, intake: Intake) -> None:
+    """The very same dossier is there: from this delivery before it was interrupted, or earlier."""
+    description = stored.description
+    again = description.delivery_id == state.row.id
+    if not again:
+        state.findings.append(finding("I602", _place(sip, state), description.aip_id))
+    state.aips.append(_summary(stored))
+    fate = Fate.STORED if again else Fate.ALREADY_HELD
+    _settle(_dossier_row(sip, description.aip_id, fate), state, intake)
 
 
 def _settle(row: DossierRow, state: _State, intake: Intake) -> None:
@@ -270,8 +280,10 @@ def _store(
         )  # fmt: skip
     except AlreadyStored:
         # Another process stored the same dossier between our look and our writing.
-        if not _held(sip, state, intake):
+        known = _known(sip, state, intake)
+        if known is None or known.description.content_digest != content_digest(sip):
             raise
+        _settle_held(sip, known, state, intake)
         return state.fates.pop()
     state.aips.append(_summary(stored))
     return Fate.STORED

@@ -86,7 +86,9 @@ def _open(
     reached(Step.UNPACKED)
     if stop is None and (has_errors(found) or not files):
         stop = Outcome.REFUSED
-    findings = (*early, *_check_names(files, tools.agreement))
+    # Names in a container are judged while it is unpacked.
+    names = () if containers else _check_names(files, tools.agreement)
+    findings = (*early, *names)
     return _Opened(received, containers, scan, files, findings, stop)
 
 

@@ -139,7 +139,7 @@ def _fixity(each: SipFile) -> Iterator[Fixity]:
 
 def _events(whole: Identifier, inspected: Inspected, passage: Passage) -> Iterator[Event]:
     count = len(inspected.sip.files)
-    make = _EventMaker(whole, passage.software)
+    make = _EventMaker(whole)
     yield make.event(
         EventType.TRANSFER,
         passage.received_at,
@@ -186,9 +186,8 @@ def _events(whole: Identifier, inspected: Inspected, passage: Passage) -> Iterat
 class _EventMaker:
     """Makes numbered events of one AIP; the identifiers follow from the AIP's own."""
 
-    def __init__(self, whole: Identifier, software: str) -> None:
+    def __init__(self, whole: Identifier) -> None:
         self._whole = whole
-        self._software = software
         self._number = 0
 
     def event(

@@ -294,3 +294,29 @@ def test_I606_a_ledger_that_cannot_be_published_does_not_undo_what_is_stored(
     assert receipt.outcome is Outcome.ACCEPTED
     assert "I606" in {each.code for each in receipt.findings}
     assert depot.take_in(deliveries["05-klacht-topx-utf16"]).outcome is Outcome.ACCEPTED
+
+
+def test_a_dossier_with_something_wrong_is_not_called_held(
+    depot: Standing, deliveries: dict[str, DemoDelivery], tmp_path: Path
+) -> None:
+    """Content and metadata are those on the shelf, but an unlisted file came along this time."""
+    delivery = deliveries["02-klacht-mdto-andere-namen"]
+    depot.take_in(delivery)
+    again = tmp_path / "opnieuw"
+    shutil.copytree(delivery.path, again)
+    dossier = next(path for path in again.iterdir() if path.is_dir())
+    (dossier / "los.txt").write_text("nergens beschreven")
+
+    receipt = depot.take_in_path(again, delivery.agreement)
+
+    assert receipt.outcome is Outcome.REFUSED
+    assert "I206" in {each.code for each in receipt.findings}
+    assert len(depot.objects()) == 1
+
+
+def test_a_name_in_a_container_is_told_once(
+    depot: Standing, deliveries: dict[str, DemoDelivery]
+) -> None:
+    receipt = depot.take_in(deliveries["68-namen-vallen-samen.zip"])
+
+    assert [each.code for each in receipt.findings].count("I121") == 1
