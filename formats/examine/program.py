@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from formats.examine.kinds import SCRIPT_EXTENSIONS
 from formats.examine.values import Notes
 from formats.guard import look
 
@@ -13,51 +14,29 @@ MAGICS = (
     (b"#!", "#!"),
     (b"L\x00\x00\x00\x01\x14\x02\x00", "LNK"),
 )
-PROGRAM_EXTENSIONS = frozenset(
-    [
-        "exe",
-        "com",
-        "scr",
-        "pif",
-        "dll",
-        "sys",
-        "cpl",
-        "msi",
-        "msp",
-        "mst",
-        "jar",
-        "class",
-        "apk",
-        "app",
-        "bat",
-        "cmd",
-        "ps1",
-        "psm1",
-        "vbs",
-        "vbe",
-        "js",
-        "jse",
-        "wsf",
-        "wsh",
-        "hta",
-        "lnk",
-        "reg",
-        "scf",
-        "inf",
-        "sh",
-        "bash",
-        "py",
-        "pl",
-        "rb",
-        "php",
-        "asp",
-        "aspx",
-        "jsp",
-        "iso",
-        "img",
-        "chm",
-    ]
-)
+PROGRAM_EXTENSIONS = SCRIPT_EXTENSIONS | {
+    "exe",
+    "com",
+    "scr",
+    "pif",
+    "dll",
+    "sys",
+    "cpl",
+    "msi",
+    "msp",
+    "mst",
+    "jar",
+    "class",
+    "apk",
+    "app",
+    "lnk",
+    "asp",
+    "aspx",
+    "jsp",
+    "iso",
+    "img",
+    "chm",
+}
 
 
 def examine_program(path: Path, notes: Notes) -> None:
