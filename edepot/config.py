@@ -17,6 +17,10 @@ ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
 ORIGIN_PATTERN = r"[^\s+]+"
 SCANNER_MAX_FILE_BYTES = 100 * 1024 * 1024
 """What clamd looks at without a setting of its own (MaxFileSize, 100M since ClamAV 1.0)."""
+HOURS_PATTERN = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+ENDPOINT_PATTERN = r"https?://[A-Za-z0-9.\-\[\]:]+/?"
+BUCKET_PATTERN = r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]"
+PREFIX_PATTERN = r"[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)*"
 CLAMD_PATTERN = r"/.+|(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}"
 
 
@@ -24,6 +28,21 @@ class StoreKind(StrEnum):
     """A kind of store."""
 
     LOCAL = "local"
+    S3 = "s3"
+
+
+class PutProof(StrEnum):
+    """How a copy is verified after it was put: read back, or by the store's own SHA-256."""
+
+    READ = "read"
+    CHECKSUM = "checksum"
+
+
+class RepairPolicy(StrEnum):
+    """Whether a damaged copy is restored when a person agrees, or at once."""
+
+    ASK = "ask"
+    AUTO = "auto"
 
 
 class ScannerAbsence(StrEnum):
@@ -34,12 +53,85 @@ class ScannerAbsence(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class S3Settings:
+    """Where an S3 store stands: address, bucket, prefix of every key, and who we are there.
+
+    `credentials`: a TOML file with access_key_id and secret_access_key.
+    """
+
+    endpoint: str
+    bucket: str
+    prefix: str
+    region: str
+    credentials: Path
+    put_proof: PutProof
+
+
+@dataclass(frozen=True, slots=True)
+class PaceSettings:
+    """How much a store may be asked for checks; 0 is no limit, "" is all day.
+
+    `hours`: "20:00-06:00", on the clock of the Netherlands.
+    """
+
+    bytes_per_second: int
+    requests_per_second: int
+    concurrent: int
+    hours: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceSettings:
+    """What reading costs, in euro: per GB read, and per 1,000 requests."""
+
+    per_gb: float
+    per_1000_requests: float
+
+
+@dataclass(frozen=True, slots=True)
 class StoreSettings:
-    """A store: its name, its kind, and the folder where it stands."""
+    """A store: its name, its kind, and the folder or the bucket where it stands.
+
+    `path` is empty for a bucket, `s3` None for a folder. A retired store takes nothing new; what
+    is left in it is still known.
+    """
 
     name: str
     kind: StoreKind
     path: Path
+    s3: S3Settings | None
+    pace: PaceSettings
+    price: PriceSettings
+    retired: bool
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for a person."""
+        if self.s3 is None:
+            return str(self.path)
+        return f"{self.s3.endpoint}/{self.s3.bucket}/{self.s3.prefix}".rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class RhythmSettings:
+    """Within how many days every copy is checked; "" is every store, every zorgdrager.
+
+    The most exact rule counts: store and zorgdrager, then store, then zorgdrager, then neither.
+    """
+
+    store: str
+    zorgdrager: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class FixitySettings:
+    """The rhythm of checking, and what happens with a damaged copy."""
+
+    local_days: int
+    cloud_days: int
+    repair: RepairPolicy
+    rhythms: tuple[RhythmSettings, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +192,7 @@ class Config:
     scanner: ScannerSettings
     limits: Limits
     workers: WorkerSettings
+    fixity: FixitySettings
 
     @property
     def folder(self) -> Path:
@@ -158,14 +251,58 @@ def _read(table: Table, file: Path) -> Config:
         scanner=_scanner(table.table("scanner")),
         limits=_limits(table.table("limits")),
         workers=_workers(table.table("workers")),
+        fixity=_fixity(table.table("fixity")),
     )
 
 
 def _store(table: Table, folder: Path) -> StoreSettings:
+    name = table.matching("name", ID_PATTERN, "kopie-1")
+    kind = table.choice("kind", StoreKind, StoreKind.LOCAL)
+    local = kind is StoreKind.LOCAL
     return StoreSettings(
-        name=table.matching("name", ID_PATTERN, "kopie-1"),
-        kind=table.choice("kind", StoreKind, StoreKind.LOCAL),
-        path=folder / table.text("path"),
+        name=name,
+        kind=kind,
+        path=folder / table.text("path") if local else Path(),
+        s3=None if local else _s3(table, folder, name),
+        pace=PaceSettings(
+            bytes_per_second=table.size("max_bytes_per_second", 0),
+            requests_per_second=table.whole("max_requests_per_second", 0, 0, 1_000_000),
+            concurrent=table.whole("concurrent", 0, 0, 1_000),
+            hours=table.matching("hours", HOURS_PATTERN, "20:00-06:00", default=""),
+        ),
+        price=PriceSettings(
+            per_gb=table.amount("euro_per_gb"),
+            per_1000_requests=table.amount("euro_per_1000_requests"),
+        ),
+        retired=table.flag("retired", False),
+    )
+
+
+def _s3(table: Table, folder: Path, name: str) -> S3Settings:
+    return S3Settings(
+        endpoint=table.matching("endpoint", ENDPOINT_PATTERN, "https://s3.example.nl").rstrip("/"),
+        bucket=table.matching("bucket", BUCKET_PATTERN, "edepot-kopie"),
+        prefix=table.matching("prefix", PREFIX_PATTERN, "edepot", default=""),
+        region=table.text("region", "us-east-1"),
+        credentials=folder / table.text("credentials", f"keys/{name}.toml"),
+        put_proof=table.choice("put_proof", PutProof, PutProof.READ),
+    )
+
+
+def _fixity(table: Table) -> FixitySettings:
+    rhythms = table.tables("rhythms", needed=False)
+    return FixitySettings(
+        local_days=table.whole("local_days", 30, 1, 3_650),
+        cloud_days=table.whole("cloud_days", 90, 1, 3_650),
+        repair=table.choice("repair", RepairPolicy, RepairPolicy.ASK),
+        rhythms=tuple(
+            RhythmSettings(
+                each.text("store", ""),
+                each.text("zorgdrager", ""),
+                each.whole("days", 30, 1, 3_650),
+            )
+            for each in rhythms
+        ),
     )
 
 
@@ -217,7 +354,11 @@ def _check_stores(table: Table, config: Config) -> None:
                 table.note("E006", where, name, ", ".join(names))
         if not zorgdrager.stores:
             table.note("E007", where, 0, 1)
-    paths = [str(each.path.resolve()) for each in config.stores]
-    for position, path in enumerate(paths, start=1):
-        if path in paths[: position - 1]:
-            table.note("E008", f"stores[{position}].path", path)
+    places = [_one_place(each) for each in config.stores]
+    for position, place in enumerate(places, start=1):
+        if place in places[: position - 1]:
+            table.note("E008", f"stores[{position}].path", place)
+
+
+def _one_place(store: StoreSettings) -> str:
+    return str(store.path.resolve()) if store.s3 is None else store.place

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from edepot.config import FILE_NAME, ID_PATTERN, Config, read_config
+from edepot.config import FILE_NAME, ID_PATTERN, Config, StoreKind, read_config
 from edepot.errors import FolderNotEmpty, WrongUse
 from edepot.messages import Language
 from storage.database import open_database
@@ -78,7 +78,7 @@ def found_depot(
         if not place.is_dir():
             place.mkdir(parents=True, mode=0o700)
             made.append(_shown(place, folder))
-    for store in config.stores:
+    for store in (each for each in config.stores if each.kind is StoreKind.LOCAL):
         if found_store(store.path):
             made.append(_shown(store.path, folder))
     for each in config.zorgdragers:

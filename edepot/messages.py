@@ -11,6 +11,8 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 CATALOGUE = Path(__file__).with_name("messages.toml")
+MORE = "messages_*.toml"
+"""The catalogues of single rooms, beside the first; together they are one."""
 
 
 class Language(StrEnum):
@@ -87,8 +89,13 @@ def _dutch_time() -> tzinfo | None:
 
 @cache
 def read_messages() -> Mapping[str, Mapping[str, str]]:
-    """Every message by its key."""
-    return _flat(tomllib.loads(CATALOGUE.read_text("utf-8")), "")
+    """Every message by its key, of every catalogue."""
+    found: dict[str, Mapping[str, str]] = {}
+    for file in (CATALOGUE, *sorted(CATALOGUE.parent.glob(MORE))):
+        part = _flat(tomllib.loads(file.read_text("utf-8")), "")
+        assert not found.keys() & part.keys(), f"{file.name} says what another says already"
+        found |= part
+    return found
 
 
 def language_named(name: str) -> Language | None:

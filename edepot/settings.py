@@ -82,6 +82,26 @@ class Table:
             return default
         return int(size_bytes)
 
+    def amount(self, key: str) -> float:
+        """An amount of money, not less than nothing."""
+        value = self._take(key)
+        if value is None:
+            return 0.0
+        if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < 1e6:
+            self._wrong(key, value, "0.09")
+            return 0.0
+        return float(value)
+
+    def flag(self, key: str, default: bool) -> bool:
+        """True or false."""
+        value = self._take(key)
+        if value is None:
+            return default
+        if not isinstance(value, bool):
+            self._wrong(key, value, "true, false")
+            return default
+        return value
+
     def choice(self, key: str, kind: type[K], default: K) -> K:
         """One of the values of an enum."""
         value = self._take(key)
@@ -100,9 +120,11 @@ class Table:
             value = None
         return self._below(value or {}, f"{self._prefix}{key}.")
 
-    def tables(self, key: str) -> list["Table"]:
-        """The tables in a list of tables, of which at least one must be there."""
+    def tables(self, key: str, *, needed: bool = True) -> list["Table"]:
+        """The tables in a list of tables, of which at least one must be there when `needed`."""
         value = self._take(key)
+        if not needed and value in (None, []):
+            return []
         if value is None or value == []:
             self._missing(key, f"[[{key}]]")
             return []

@@ -98,9 +98,14 @@ def code_of(code: str) -> Code:
 
 @cache
 def read_codes(package: str) -> Mapping[str, Code]:
-    """All codes of one package, from its codes.toml."""
-    book = tomllib.loads(files(package).joinpath("codes.toml").read_text("utf-8"))
-    return {code: _code(code, entry) for code, entry in book.items()}
+    """All codes of one package, from its codes.toml and the codes_*.toml beside it."""
+    found: dict[str, Code] = {}
+    for file in sorted(files(package).iterdir(), key=lambda each: each.name):
+        if file.name.startswith("codes") and file.name.endswith(".toml"):
+            book = tomllib.loads(file.read_text("utf-8"))
+            assert not found.keys() & book.keys(), f"{file.name} explains a code once more"
+            found |= {code: _code(code, entry) for code, entry in book.items()}
+    return found
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

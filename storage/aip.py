@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from formats.digest import Sums
+from storage.outcomes import Basis, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +100,17 @@ class PackageSums:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """One copy of a package in one store, read back and found equal at `verified_at`."""
+    """One copy of a package in one store, found equal at `verified_at`, which rests on `proof`.
+
+    `checked_at` and `outcome`: the last verdict of a check; None when that was when it was put.
+    """
 
     store: str
     key: str
     verified_at: datetime
+    proof: Basis = Basis.READ
+    checked_at: datetime | None = None
+    outcome: Outcome = Outcome.INTACT
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.aip import Copy, Description, FileRecord, PackageSums, StoredAip
 from storage.database import METADATA
 from storage.errors import AlreadyStored
+from storage.outcomes import Basis, Outcome
 from storage.search import match_expression, stems, within_words, words, zorgdrager_word
 
 _DESCRIBED = [each.name for each in fields(Description) if each.name != "files"]
@@ -60,6 +61,11 @@ COPIES = Table(
     Column("store", Text, primary_key=True),
     Column("key", Text, nullable=False),
     Column("verified_at", Text, nullable=False),
+    Column("zorgdrager", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+    # The last verdict of a check, and when it came: not checked changes neither.
+    Column("checked_at", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
 )
 
 # Of a word that is everywhere, the newest so many are ranked.
@@ -113,7 +119,7 @@ def add(connection: Connection, stored: StoredAip) -> None:
         part = description.files[start : start + FILES_AT_ONCE]
         connection.execute(insert(FILES), _file_rows(number[0], start, part))
     if stored.copies:
-        connection.execute(insert(COPIES), _copy_rows(number[0], stored.copies))
+        connection.execute(insert(COPIES), _copy_rows(number[0], stored))
     _index(connection, number[0], description)
 
 
@@ -300,9 +306,7 @@ def _stored(connection: Connection, row: Row[Any], *, with_files: bool) -> Store
             files=tuple(FileRecord(*each) for each in files),
         ),
         package=PackageSums(row.size_bytes, row.sha256, row.tagmanifest_sha256),
-        copies=tuple(
-            Copy(each.store, each.key, datetime.fromisoformat(each.verified_at)) for each in copies
-        ),
+        copies=tuple(_copy(each) for each in copies),
         stored_at=datetime.fromisoformat(row.stored_at),
     )
 
@@ -328,16 +332,35 @@ def _file_rows(aip: int, start: int, files: Sequence[FileRecord]) -> list[dict[s
     ]
 
 
-def _copy_rows(aip: int, copies: Sequence[Copy]) -> list[dict[str, Any]]:
-    return [
-        {
-            "aip": aip,
-            "store": each.store,
-            "key": each.key,
-            "verified_at": each.verified_at.isoformat(),
-        }
-        for each in copies
-    ]
+def copy_row(aip: int, zorgdrager: str, copy: Copy) -> dict[str, Any]:
+    """A copy as a row of COPIES."""
+    return {
+        "aip": aip,
+        "store": copy.store,
+        "key": copy.key,
+        "verified_at": copy.verified_at.isoformat(),
+        "zorgdrager": zorgdrager,
+        "proof": copy.proof.value,
+        "checked_at": (copy.checked_at or copy.verified_at).isoformat(),
+        "outcome": copy.outcome.value,
+    }
+
+
+def _copy_rows(aip: int, stored: StoredAip) -> list[dict[str, Any]]:
+    return [copy_row(aip, stored.description.zorgdrager, each) for each in stored.copies]
+
+
+def _copy(row: Row[Any]) -> Copy:
+    verified_at = datetime.fromisoformat(row.verified_at)
+    checked_at = datetime.fromisoformat(row.checked_at)
+    return Copy(
+        store=row.store,
+        key=row.key,
+        verified_at=verified_at,
+        proof=Basis(row.proof),
+        checked_at=None if checked_at == verified_at else checked_at,
+        outcome=Outcome(row.outcome),
+    )
 
 
 def _index(connection: Connection, number: int, description: Description) -> None:

@@ -5,7 +5,6 @@ The measure is what the ledger said when the AIP came in, not what the catalogue
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 
 from formats.findings import Finding, finding
 from storage import catalogue, ledger
@@ -14,17 +13,8 @@ from storage.archive import CAME_IN, Archive
 from storage.database import reading
 from storage.errors import CopyUnreadable, NotStored, StoreUnreachable
 from storage.ledger import LedgerEntry
+from storage.outcomes import Outcome
 from storage.package_reader import Hit, PackageCheck, PackageFault, check_package
-
-
-class Outcome(StrEnum):
-    """What a check of a copy came to. Not checked is never intact."""
-
-    INTACT = "intact"
-    DIFFERS = "differs"
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-    NOT_CHECKED = "not_checked"
 
 
 @dataclass(frozen=True, slots=True)

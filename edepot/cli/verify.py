@@ -20,7 +20,8 @@ from edepot.second_judge import NAME, Judgement, judge_copy
 from ingest.receipt import finding_plain
 from storage import catalogue
 from storage.database import reading
-from storage.verify import CopyCheck, Outcome, verify_aip, verify_all
+from storage.outcomes import Outcome
+from storage.verify import CopyCheck, verify_aip, verify_all
 
 ROWS_SHOWN = 40
 STYLE_OF_OUTCOME = {Outcome.INTACT: GOOD, Outcome.NOT_CHECKED: DOUBT}

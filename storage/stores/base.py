@@ -23,11 +23,17 @@ class ObjectStat:
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a store can do beyond the protocol's must."""
+    """What a store can do beyond the protocol's must.
+
+    `conditional_put`: two writers of one key are told apart by the store itself; `checksums`: it
+    computes a SHA-256 of the bytes that it stored and can be asked for it.
+    """
 
     durable: bool
     versions: bool
     object_lock: bool
+    conditional_put: bool = True
+    checksums: bool = False
 
 
 class Upload(Protocol):
@@ -78,6 +84,32 @@ class Store(Protocol):
         store can; a check is worth nothing otherwise.
 
         Raises: NotStored; CopyUnreadable (here, or from the stream); StoreUnreachable.
+        """
+
+    def read_chunks(self, key: str, *, fresh: bool = False) -> Iterator[bytes | memoryview]:
+        """The object's bytes from beginning to end, in pieces: the quickest way to read it whole.
+
+        A piece is valid until the next one is asked for. `fresh` as for `open_read`.
+
+        Raises: NotStored; CopyUnreadable; StoreUnreachable; each while iterating too.
+        """
+
+    def server_sha256(self, key: str) -> str | None:
+        """The hex SHA-256 that the store itself computed from the bytes when they came in.
+
+        Evidence of the upload, never of the bytes as they are now. None where the store has none.
+
+        Raises: NotStored; StoreUnreachable.
+        """
+
+    def set_aside(self, key: str, aside: str) -> bool:
+        """Free a key: its object goes to another, free key, byte for byte, also a damaged one.
+
+        False when the bytes could not be kept, because the store cannot read them itself; the
+        key is free then all the same.
+
+        Raises: NotStored; AlreadyStored when something stands under `aside`; StoreFailed when
+        the key cannot be freed (an object lock); StoreUnreachable.
         """
 
     def stat(self, key: str) -> ObjectStat:

@@ -50,6 +50,24 @@ class MemoryStore:
         end = len(content) if length is None else start + length
         return io.BytesIO(content[start:end])
 
+    def read_chunks(self, key: str, *, fresh: bool = False) -> Iterator[bytes | memoryview]:
+        """The object's bytes in one piece."""
+        yield self._content(key)
+
+    def server_sha256(self, key: str) -> str | None:
+        """None: memory computes nothing."""
+        self._content(key)
+        return None
+
+    def set_aside(self, key: str, aside: str) -> bool:
+        """Move the bytes to the other name."""
+        check_key(aside)
+        content = self._content(key)
+        self.publish(aside, content)
+        with self._lock:
+            self._objects.pop(key, None)
+        return True
+
     def stat(self, key: str) -> ObjectStat:
         """Size of the object."""
         return ObjectStat(key, len(self._content(key)))

@@ -22,7 +22,7 @@ from ingest.agreement import Refuse, ScanRule
 from ingest.receipt import Outcome
 from storage import catalogue
 from storage.database import reading
-from storage.verify import Outcome as CopyOutcome
+from storage.outcomes import Outcome as CopyOutcome
 from storage.verify import verify_all
 from tests.clamd import running_clamd
 from tests.flows.standing import Standing, Told, standing_depot

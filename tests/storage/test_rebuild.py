@@ -18,7 +18,8 @@ from storage.errors import AlreadyThere
 from storage.ledger_check import verify_ledger
 from storage.package_reader import open_package
 from storage.rebuild import DESCRIPTION, Adoption, RebuildReport, rebuild
-from storage.verify import Outcome, verify_all
+from storage.outcomes import Outcome
+from storage.verify import verify_all
 from tests.storage.making import (
     AGENT,
     NOW,

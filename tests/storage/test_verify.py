@@ -12,7 +12,8 @@ from storage.archive import Archive
 from storage.database import begin
 from storage.errors import NotStored
 from storage.package_reader import open_package
-from storage.verify import CopyCheck, Outcome, verify_aip, verify_all
+from storage.outcomes import Outcome
+from storage.verify import CopyCheck, verify_aip, verify_all
 from tests.storage.making import ZORGDRAGER, aip_id, local_archive, make_aip, put
 from tests.storage.test_ledger import tamper
 from tests.storage.test_package import zipped

@@ -1,0 +1,1 @@
+"""Fixity: runs over every copy, their results, repair, rhythm and proof."""
