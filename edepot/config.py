@@ -354,10 +354,25 @@ def _check_stores(table: Table, config: Config) -> None:
                 table.note("E006", where, name, ", ".join(names))
         if not zorgdrager.stores:
             table.note("E007", where, 0, 1)
+    _check_retired(table, config)
     places = [_one_place(each) for each in config.stores]
     for position, place in enumerate(places, start=1):
         if place in places[: position - 1]:
             table.note("E008", f"stores[{position}].path", place)
+
+
+def _check_retired(table: Table, config: Config) -> None:
+    """Nobody needs a retired store, and every rhythm is of a zorgdrager that is known."""
+    retired = {each.name for each in config.stores if each.retired}
+    ids = [each.id for each in config.zorgdragers]
+    for position, zorgdrager in enumerate(config.zorgdragers, start=1):
+        for name in zorgdrager.stores:
+            if name in retired:
+                table.note("E012", f"zorgdragers[{position}].stores", name)
+    for position, rule in enumerate(config.fixity.rhythms, start=1):
+        if rule.zorgdrager and rule.zorgdrager not in ids:
+            where = f"fixity.rhythms[{position}].zorgdrager"
+            table.note("E013", where, rule.zorgdrager, ", ".join(ids))
 
 
 def _one_place(store: StoreSettings) -> str:

@@ -4,7 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from edepot.config import FILE_NAME, Config, ScannerAbsence, find_depot, read_config
+from edepot.config import (
+    FILE_NAME,
+    Config,
+    FixitySettings,
+    PaceSettings,
+    PriceSettings,
+    PutProof,
+    RepairPolicy,
+    RhythmSettings,
+    S3Settings,
+    ScannerAbsence,
+    StoreKind,
+    find_depot,
+    read_config,
+)
 from edepot.errors import ConfigurationInvalid, FolderNotEmpty, NoDepotHere, WrongUse
 from edepot.founding import NewZorgdrager, found_depot, read_zorgdrager
 from edepot.messages import Language
@@ -184,7 +198,7 @@ def test_without_stores_and_zorgdragers_there_is_no_depot(tmp_path: Path) -> Non
 
 
 def test_no_code_in_the_book_is_without_a_case_or_an_explanation() -> None:
-    told = {*CASES, "E008", "E010", "E011"}
+    told = {*CASES, "E008", "E010", "E011", "E012", "E013"}
 
     assert {each for each in read_codes("edepot") if each < "E040"} == told
 
@@ -304,3 +318,77 @@ class TestFounding:
 
 def _files(folder: Path) -> dict[Path, bytes]:
     return {each: each.read_bytes() for each in folder.rglob("*") if each.is_file()}
+
+
+BUCKET = """
+[[stores]]
+name = "wolk"
+kind = "s3"
+endpoint = "https://s3.voorbeeld.nl/"
+bucket = "edepot-kopie"
+max_bytes_per_second = "20 MB"
+hours = "20:00-06:00"
+euro_per_gb = 0.08
+"""
+
+
+def test_a_bucket_is_a_store_with_its_pace_and_its_price(tmp_path: Path) -> None:
+    store = read_config(written(tmp_path, SMALLEST + BUCKET)).stores[1]
+
+    assert (store.kind, store.place) == (StoreKind.S3, "https://s3.voorbeeld.nl/edepot-kopie")
+    assert store.s3 == S3Settings(
+        endpoint="https://s3.voorbeeld.nl",
+        bucket="edepot-kopie",
+        prefix="",
+        region="us-east-1",
+        credentials=tmp_path / "keys" / "wolk.toml",
+        put_proof=PutProof.READ,
+    )
+    assert store.pace == PaceSettings(20_000_000, 0, 0, "20:00-06:00")
+    assert store.price == PriceSettings(0.08, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "expected"),
+    [
+        (
+            BUCKET.replace("https://s3.voorbeeld.nl/", "ftp://elders"),
+            ("E005", "stores[2].endpoint"),
+        ),
+        (BUCKET.replace("edepot-kopie", "Hoofdletters"), ("E005", "stores[2].bucket")),
+        (BUCKET.replace("20:00-06:00", "20:00-25:00"), ("E005", "stores[2].hours")),
+        (BUCKET.replace("0.08", '"gratis"'), ("E002", "stores[2].euro_per_gb")),
+        (BUCKET + 'retired = "ja"\n', ("E002", "stores[2].retired")),
+        (BUCKET + BUCKET.replace('"wolk"', '"wolk-2"'), ("E008", "stores[3].path")),
+        ("[fixity]\nlocal_days = 0\n", ("E002", "fixity.local_days")),
+        ('[fixity]\nrepair = "altijd"\n', ("E002", "fixity.repair")),
+        (
+            '[[fixity.rhythms]]\nzorgdrager = "elders"\ndays = 7\n',
+            ("E013", "fixity.rhythms[1].zorgdrager"),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_bucket_or_a_rhythm_is_told(
+    tmp_path: Path, wrong: str, expected: tuple[str, str]
+) -> None:
+    found = [(code, where) for code, where, *_ in faults(tmp_path, SMALLEST + wrong)]
+
+    assert found == [(expected[0], f"{FILE_NAME}, {expected[1]}")]
+
+
+def test_a_retired_store_is_not_asked_for_copies(tmp_path: Path) -> None:
+    text = SMALLEST.replace('path = "stores/kopie-1"', 'path = "stores/kopie-1"\nretired = true')
+
+    assert faults(tmp_path, text) == [
+        ("E012", f"{FILE_NAME}, zorgdragers[1].stores", "kopie-1", "")
+    ]
+
+
+def test_every_copy_is_checked_within_thirty_days_here_and_ninety_in_the_cloud(
+    tmp_path: Path,
+) -> None:
+    rule = '\n[[fixity.rhythms]]\nstore = "kopie-1"\ndays = 7\n'
+
+    fixity = read_config(written(tmp_path, SMALLEST + rule)).fixity
+
+    assert fixity == FixitySettings(30, 90, RepairPolicy.ASK, (RhythmSettings("kopie-1", "", 7),))
