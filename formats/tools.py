@@ -35,6 +35,7 @@ __all__ = [
     "find_program",
     "open_pool",
     "run_program",
+    "running_server",
 ]
 
 END_SECONDS = 5.0
@@ -79,6 +80,31 @@ def run_program(argv: Sequence[str | Path], *, limits: Limits = DEFAULT_LIMITS) 
         output.seek(0)
         errors.seek(0)
         return Ran(code, output.read(), errors.read())
+
+
+@contextmanager
+def running_server(argv: Sequence[str | Path], folder: Path) -> Iterator["Running"]:
+    """A server of our own for as long as the block lasts, in a session of its own, then killed.
+
+    It gets an environment of its own, works in `folder`, and what it writes is kept there in
+    server.log. No limits are set: its bytes are ours. `argv[0]` is a path, never looked up.
+    """
+    with (folder / "server.log").open("w+b") as log:
+        server = subprocess.Popen(
+            [str(each) for each in argv],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            cwd=folder,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "HOME": str(folder)},
+        )
+        running = Running(server, log)
+        try:
+            yield running
+        finally:
+            running.kill()
+            running.wait(END_SECONDS)
 
 
 class Running:
