@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from edepot.database_setting import read_place
 from edepot.errors import ConfigurationInvalid, NoDepotHere
 from edepot.messages import Language
 from edepot.settings import Table, read_table
@@ -14,6 +15,7 @@ FILE_NAME = "edepot.toml"
 DEPOT_VARIABLE = "EDEPOT_DEPOT"
 LANGUAGE_VARIABLE = "EDEPOT_LANG"
 ID_PATTERN = r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?"
+DEPOT_ID_PATTERN = r"[0-9a-f]{32}"
 ORIGIN_PATTERN = r"[^\s+]+"
 SCANNER_MAX_FILE_BYTES = 100 * 1024 * 1024
 """What clamd looks at without a setting of its own (MaxFileSize, 100M since ClamAV 1.0)."""
@@ -176,12 +178,17 @@ class WorkerSettings:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Everything that a depot is told, with whole paths."""
+    """Everything that a depot is told, with whole paths.
+
+    `id`: by this the depot knows its own database, "" in depots from before there were any.
+    `database`: a file, or the URL of a database on PostgreSQL.
+    """
 
     file: Path
     language: Language
+    id: str
     origin: str
-    database: Path
+    database: Path | str
     staging: Path
     quarantine: Path
     agreements: Path
@@ -239,8 +246,9 @@ def _read(table: Table, file: Path) -> Config:
     return Config(
         file=file,
         language=table.choice("language", Language, Language.NL),
+        id=depot.matching("id", DEPOT_ID_PATTERN, "0123456789abcdef0123456789abcdef", default=""),
         origin=depot.matching("origin", ORIGIN_PATTERN, "edepot/owo", default="edepot"),
-        database=folder / depot.text("database", "edepot.sqlite"),
+        database=read_place(depot, folder),
         staging=folder / depot.text("staging", "staging"),
         quarantine=folder / depot.text("quarantine", "quarantine"),
         agreements=folder / depot.text("agreements", "afspraken"),

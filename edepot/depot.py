@@ -21,6 +21,7 @@ from edepot.clamd_address import clamd_of
 from edepot.config import Config
 from edepot.depot_database import open_existing
 from edepot.errors import KeyUnreadable, PolicyUnknown, ZorgdragerUnknown
+from edepot.open_stores import open_stores as open_stores  # noqa: PLC0414 - known here too
 from formats.findings import Finding
 from formats.policy import Policy, base_policy, read_policy, with_levels
 from formats.tools import Pool, open_pool
@@ -33,7 +34,6 @@ from storage.archive import Archive
 from storage.checkpoint import Signer, signer_from_pem
 from storage.errors import NoSigningKey
 from storage.stores.base import Store
-from storage.stores.local import LocalStore
 
 SALT_BYTES = 32
 POLICY_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -66,11 +66,6 @@ def open_depot(config: Config) -> Iterator[Depot]:
             yield Depot(config, engine, stores, archive)
     finally:
         engine.dispose()
-
-
-def open_stores(config: Config) -> dict[str, Store]:
-    """Every store of the configuration by its name; whether one answers shows when it is asked."""
-    return {each.name: LocalStore(each.name, each.path) for each in config.stores}
 
 
 def signer_of(config: Config, zorgdrager: str) -> Signer:

@@ -6,17 +6,25 @@ from edepot.config import Config
 from edepot.errors import AmbiguousName, DatabaseMissing, NotFound
 from storage import catalogue
 from storage.aip import StoredAip
-from storage.database import open_database
+from storage.database import open_database, shown
+from storage.depot_id import claim
+from storage.places import stands
 
 
 def open_existing(config: Config) -> Engine:
     """The database of a depot that stands.
 
-    Raises: DatabaseMissing; DatabaseUnusable, SchemaTooNew.
+    Raises: DatabaseMissing; DatabaseUnusable, DatabaseOfAnother, SchemaTooNew.
     """
-    if not config.database.is_file():
-        raise DatabaseMissing(file=config.database)
-    return open_database(config.database)
+    if not stands(config.database):
+        raise DatabaseMissing(file=shown(config.database))
+    engine = open_database(config.database)
+    try:
+        claim(engine, config.id)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 def named_aip(connection: Connection, name: str) -> StoredAip:

@@ -33,8 +33,20 @@ class KeyUnreadable(EdepotError):
     """The signing key of a zorgdrager is not there, or is no Ed25519 key."""
 
 
+class CredentialsUnreadable(EdepotError):
+    """The credentials of a store are not there, or not both of them."""
+
+
+class CredentialsExposed(EdepotError):
+    """The credentials of a store can be read by others on this machine."""
+
+
 class NotFound(EdepotError):
     """Nothing in this depot bears this name."""
+
+
+class RunUnknown(EdepotError):
+    """There is no check of copies of this id, or there was none yet."""
 
 
 class AmbiguousName(EdepotError):
@@ -75,3 +87,7 @@ class DatabaseMissing(EdepotError):
 
 class PolicyUnknown(EdepotError):
     """No format policy bears this name."""
+
+
+class WorkerNameTaken(EdepotError):
+    """Another process of this depot works under this name."""

@@ -51,6 +51,7 @@ class Exported:
     """What was handed out: where it stands, from which store, how many files and bytes.
 
     `renamed` are records whose own name cannot stand on every file system: own name, name given.
+    `events` is the document beside it of what happened since it was stored.
     """
 
     path: Path
@@ -59,20 +60,31 @@ class Exported:
     size_bytes: int
     passed_over: tuple[PassedOver, ...]
     renamed: tuple[tuple[str, str], ...] = ()
+    events: Path | None = None
 
 
-def export_aip(
-    aip: StoredAip, stores: Mapping[str, Store], form: ExportForm, into: Path, told: Told
+def export_aip(  # noqa: PLR0913 - what, from where, in which form, whereto
+    aip: StoredAip,
+    stores: Mapping[str, Store],
+    form: ExportForm,
+    into: Path,
+    told: Told,
+    *,
+    events: bytes = b"",
 ) -> Exported:
     """Hand out an AIP into a folder, which is made when it is not there.
+
+    `events`: a document of what happened to it since it was stored, written beside it.
 
     Raises: ExportRefused when its name is taken there; NoWholeCopy when no copy can be used.
     """
     if into.exists() and not into.is_dir():
         raise ExportRefused(target=into)
     target = into / target_name(aip, form)
-    if os.path.lexists(target):
-        raise ExportRefused(target=target)
+    beside = target.with_name(f"{target.name}.premis.xml") if events else None
+    for each in (target, beside):
+        if each is not None and os.path.lexists(each):
+            raise ExportRefused(target=each)
     into.mkdir(parents=True, exist_ok=True)
     passed_over: list[PassedOver] = []
     for copy in aip.copies:
@@ -85,6 +97,8 @@ def export_aip(
         except StorageError as error:
             passed_over.append(PassedOver(copy.store, str(error) or type(error).__name__))
             continue
+        if beside is not None:
+            _write_beside(beside, events)
         return Exported(
             target,
             copy.store,
@@ -92,6 +106,7 @@ def export_aip(
             written.size_bytes,
             tuple(passed_over),
             written.renamed,
+            beside,
         )
     detail = "; ".join(f"{each.store}: {each.reason}" for each in passed_over)
     raise NoWholeCopy(aip=aip.description.aip_id, detail=detail or "-")
@@ -145,6 +160,11 @@ def _unfinished(target: Path) -> Iterator[Path]:
         place.rename(target)
     finally:
         _remove(place)
+
+
+def _write_beside(target: Path, content: bytes) -> None:
+    with _unfinished(target) as place:
+        place.write_bytes(content)
 
 
 def _remove(place: Path) -> None:

@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,8 +17,14 @@ from edepot.config import FILE_NAME, ID_PATTERN, Config, StoreKind, read_config
 from edepot.errors import FolderNotEmpty, WrongUse
 from edepot.messages import Language
 from storage.database import open_database
+from storage.depot_id import claim
+from storage.fixity.nouns import Asked
+from storage.places import stands
+from storage.postgres_url import is_readable, passwords, read_url, shown
+from storage.schedules import ensure_schedules
 from storage.stores.local import found_store
 
+DATABASE = "edepot.sqlite"
 STORES = ("kopie-1", "kopie-2")
 UNFINISHED = f".{FILE_NAME}.new"
 
@@ -59,19 +67,28 @@ def read_zorgdrager(text: str) -> NewZorgdrager:
 
 
 def found_depot(
-    folder: Path, zorgdragers: Sequence[NewZorgdrager] = OWO, language: Language = Language.NL
+    folder: Path,
+    zorgdragers: Sequence[NewZorgdrager] = OWO,
+    language: Language = Language.NL,
+    database: str = DATABASE,
 ) -> Founded:
     """Make the depot, or what is missing of it; a configuration that is there is left as it is.
 
-    Raises: FolderNotEmpty when the folder holds things but no depot; ConfigurationInvalid.
+    `database`: a file in the folder, or the postgresql:// URL of a database that is there already
+    and in which no depot stands.
+
+    Raises: FolderNotEmpty when the folder holds things but no depot; ConfigurationInvalid;
+    WrongUse when the database cannot be this, or is of another depot; DatabaseUnreachable.
     """
     folder = folder.absolute()
     file = folder / FILE_NAME
     made: list[str] = []
     if not file.exists():
         _refuse_occupied(folder)
+        _refuse_database(database)
         folder.mkdir(parents=True, exist_ok=True)
-        _write_whole(file, _configuration(folder, zorgdragers, language).encode("utf-8"))
+        written = _configuration(folder, zorgdragers, language, database)
+        _write_whole(file, written.encode("utf-8"))
         made.append(FILE_NAME)
     config = read_config(file)
     for place in _folders(config):
@@ -85,9 +102,14 @@ def found_depot(
         if not each.key.exists():
             _write_new(each.key, _new_key(), 0o600)
             made.append(_shown(each.key, folder))
-    if not config.database.exists():
+    if not stands(config.database):
         made.append(_shown(config.database, folder))
-    open_database(config.database).dispose()
+    engine = open_database(config.database)
+    try:
+        claim(engine, config.id)
+        ensure_schedules(engine, Asked(datetime.now(UTC), f"uid:{os.getuid()}", "init"))
+    finally:
+        engine.dispose()
     return Founded(config, tuple(made))
 
 
@@ -98,19 +120,36 @@ def _refuse_occupied(folder: Path) -> None:
         raise FolderNotEmpty(folder=folder)
 
 
+def _refuse_database(database: str) -> None:
+    """Before anything is written: the server answers, and nobody's depot stands there."""
+    if "://" not in database:
+        return
+    place = shown(database)
+    if not is_readable(database):
+        raise WrongUse(what="database", found=place)
+    if passwords(read_url(database)[0]):
+        raise WrongUse(what="password", found=place)
+    if stands(database):
+        raise WrongUse(what="occupied", found=place)
+
+
 def _folders(config: Config) -> list[Path]:
     keys = [each.key.parent for each in config.zorgdragers]
     places = [*keys, config.staging, config.quarantine, config.agreements, config.format_policies]
     return list(dict.fromkeys(places))
 
 
-def _configuration(folder: Path, zorgdragers: Sequence[NewZorgdrager], language: Language) -> str:
+def _configuration(
+    folder: Path, zorgdragers: Sequence[NewZorgdrager], language: Language, database: str
+) -> str:
     environment = Environment(  # noqa: S701 - TOML, no HTML; every value goes through `toml`
         loader=PackageLoader("edepot"), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.filters["toml"] = _toml_text
     return environment.get_template("edepot.toml.jinja").render(
         language=language.value,
+        id=uuid.uuid4().hex,
+        database=database,
         origin=f"edepot/{re.sub('[^A-Za-z0-9.-]+', '-', folder.name).strip('-') or 'depot'}",
         stores=STORES,
         zorgdragers=zorgdragers,
@@ -145,5 +184,7 @@ def _write_new(file: Path, content: bytes, mode: int) -> None:
         os.fsync(stream.fileno())
 
 
-def _shown(place: Path, folder: Path) -> str:
+def _shown(place: Path | str, folder: Path) -> str:
+    if isinstance(place, str):
+        return shown(place)
     return str(place.relative_to(folder) if place.is_relative_to(folder) else place)

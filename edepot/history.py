@@ -1,8 +1,9 @@
 """An AIP's history: the events in its package, and the ledger's entries from then on."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,7 @@ class Happening:
     """Something that happened to an AIP.
 
     `what` is a PREMIS event type or an action of the ledger; `source` is "premis" or "ledger".
+    `facts` are those of a ledger's entry; `detail` says them too.
     """
 
     at: datetime
@@ -30,6 +32,7 @@ class Happening:
     result: str
     detail: str
     source: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,12 @@ def _of_ledger(connection: Connection, aip: StoredAip) -> Iterator[Happening]:
     description = aip.description
     for each in ledger.entries(connection, description.zorgdrager, object_id=description.aip_id):
         detail = "; ".join(f"{name}: {_plain(value)}" for name, value in each.facts.items())
-        yield Happening(each.at, each.action, each.result, detail, "ledger")
+        yield Happening(each.at, each.action, each.result, detail, "ledger", each.facts)
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {each}" for name, each in value.items())
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

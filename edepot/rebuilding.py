@@ -3,17 +3,18 @@
 The journal of deliveries is not on the shelf; it stays in the old database, which is kept.
 """
 
-import os
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
+
+from sqlalchemy import Connection
 
 from edepot.config import Config
-from storage.database import open_database
+from storage import catalogue, ledger
+from storage.database import open_database, reading
+from storage.depot_id import claim
+from storage.errors import DatabaseChanged
+from storage.places import Place, beside, remove, stands, take_place
 from storage.rebuild import Adoption, RebuildReport, rebuild
 from storage.stores.base import Store
-
-COMPANIONS = ("-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Rebuilt:
 
     report: RebuildReport
     placed: bool
-    kept: Path | None
+    kept: Place | None
 
 
 def rebuild_depot(
@@ -34,36 +35,51 @@ def rebuild_depot(
     """Build the database anew. Where there is one already, it is compared with it; only with
     `replace` does the new one take its place.
 
-    Raises: DatabaseUnusable.
+    Raises: DatabaseChanged when something came into the old one meanwhile: then that one stays;
+    DatabaseUnusable.
     """
-    if not config.database.exists():
-        return Rebuilt(rebuild(stores, config.database, adoption), True, None)
-    beside = config.database.with_name(f"{config.database.name}.new")
-    _remove(beside)
+    if not stands(config.database):
+        report = rebuild(stores, config.database, adoption)
+        _claim(config.database, config)
+        return Rebuilt(report, True, None)
+    new = beside(config.database, "new")
+    remove(new)
     old = open_database(config.database)
     try:
-        report = rebuild(stores, beside, adoption, old)
+        claim(old, config.id)
+        with reading(old) as connection:
+            before = _state(connection)
+        report = rebuild(stores, new, adoption, old)
     finally:
         old.dispose()
     if not replace:
-        _remove(beside)
+        remove(new)
         return Rebuilt(report, False, None)
-    kept = _put_aside(config.database, adoption.now)
-    os.rename(beside, config.database)
-    return Rebuilt(report, True, kept)
+    _claim(new, config)
+    return Rebuilt(report, True, _put_in_place(config, new, before, adoption))
 
 
-def _put_aside(database: Path, now: datetime) -> Path:
-    """Rename the old database with what belongs to it; no name is used twice."""
-    kept = database.with_name(f"{database.name}.{now:%Y%m%dT%H%M%S%f}.old")
-    os.rename(database, kept)
-    for each in COMPANIONS:
-        companion = database.with_name(database.name + each)
-        if companion.exists():
-            os.rename(companion, kept.with_name(kept.name + each))
+def _put_in_place(config: Config, new: Place, before: dict[str, int], adoption: Adoption) -> Place:
+    """Put the old database aside under a name that is used once; where it stands then."""
+
+    def check(connection: Connection) -> None:
+        if _state(connection) != before:
+            raise DatabaseChanged("written to while it was being rebuilt")
+
+    kept = beside(config.database, f"{adoption.now:%Y%m%dT%H%M%S%f}.old")
+    take_place(config.database, new, kept, check)
     return kept
 
 
-def _remove(database: Path) -> None:
-    for each in ("", *COMPANIONS):
-        database.with_name(database.name + each).unlink(missing_ok=True)
+def _state(connection: Connection) -> dict[str, int]:
+    """How far catalogue and ledgers are: nothing comes in without these growing."""
+    sizes = {each: ledger.size(connection, each) for each in ledger.zorgdragers(connection)}
+    return sizes | {"": catalogue.count(connection).aips}
+
+
+def _claim(place: Place, config: Config) -> None:
+    engine = open_database(place)
+    try:
+        claim(engine, config.id)
+    finally:
+        engine.dispose()

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Connection,
     ForeignKey,
@@ -72,7 +73,7 @@ DOSSIERS = Table(
     Column("aip_id", String(36), nullable=False),
     Column("fate", String(20), nullable=False),
     Column("files", Integer, nullable=False),
-    Column("bytes", Integer, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
 )
 
 STEPS = Table(
@@ -149,7 +150,11 @@ def resumable(connection: Connection, source: str, signature: str) -> DeliveryRo
 
 def unended(connection: Connection) -> list[DeliveryRow]:
     """Every delivery without an outcome: running now, or interrupted."""
-    rows = connection.execute(select(DELIVERIES).where(DELIVERIES.c.outcome == ""))
+    rows = connection.execute(
+        select(DELIVERIES)
+        .where(DELIVERIES.c.outcome == "")
+        .order_by(DELIVERIES.c.started_at, DELIVERIES.c.id)
+    )
     return [_delivery(each) for each in rows]
 
 
@@ -213,7 +218,7 @@ def end_delivery(
 def deliveries(connection: Connection, limit: int = 100) -> list[DeliveryRow]:
     """The newest deliveries, newest first."""
     rows = connection.execute(
-        select(DELIVERIES).order_by(DELIVERIES.c.started_at.desc()).limit(limit)
+        select(DELIVERIES).order_by(DELIVERIES.c.started_at.desc(), DELIVERIES.c.id.desc()).limit(limit)
     )
     return [_delivery(each) for each in rows]
 

@@ -24,10 +24,11 @@ from storage.copies import (
     read_digest,
     remove_everywhere,
 )
-from storage.database import begin, database_file, reading
+from storage.database import begin, reading
 from storage.errors import AlreadyStored, StorageError, StoreUnreachable
 from storage.ledger import Event
-from storage.locks import holding
+from storage.locks import StillHeld, holding
+from storage.outcomes import Basis
 from storage.package import write_package
 from storage.stores.base import Store
 
@@ -90,17 +91,20 @@ class Archive:
         description = aip.description
         stores = self.stores_of(description.zorgdrager)
         key = package_key(description.zorgdrager, description.aip_id, description.version)
-        with self._holding(key):
+        with self._holding(key) as still_held:
             self._refuse_known(description)
-            package = self._put(aip, stores, key)
+            package, proofs = self._put(aip, stores, key, still_held)
             stored = StoredAip(
                 description=description,
                 package=package,
-                copies=tuple(Copy(each.name, key, now) for each in stores),
+                copies=tuple(
+                    Copy(each.name, key, now, proof)
+                    for each, proof in zip(stores, proofs, strict=True)
+                ),
                 stored_at=now,
             )
             event = ingest_event(stored, agent, origin, aip.event_details)
-            self._acknowledge(stored, event, salt, also)
+            self._acknowledge(stored, event, salt, also, still_held)
             return stored
 
     def discard(self, zorgdrager: str, aip_id: str, version: int = 1) -> int:
@@ -141,6 +145,14 @@ class Archive:
                 now,
             )
 
+    def holding(self, key: str) -> AbstractContextManager[StillHeld]:
+        """Wait until nobody else works on this object, and hold it: whoever stores, repairs, moves
+        or removes a package holds its key.
+
+        Raises: DatabaseUnusable.
+        """
+        return self._holding(key)
+
     def stores_of(self, zorgdrager: str) -> list[Store]:
         """The stores that an AIP of a zorgdrager needs.
 
@@ -151,9 +163,8 @@ class Archive:
             raise StoreUnreachable(f"no store for {zorgdrager}", store="", zorgdrager=zorgdrager)
         return named(self.stores, names)
 
-    def _holding(self, name: str) -> AbstractContextManager[None]:
-        file = database_file(self.engine)
-        return holding(file.with_name(f"{file.name}-lock"), name)
+    def _holding(self, name: str) -> AbstractContextManager[StillHeld]:
+        return holding(self.engine, name)
 
     def _refuse_known(self, description: Description) -> None:
         aip_id, version = description.aip_id, description.version
@@ -175,7 +186,9 @@ class Archive:
                 found=known,
             )
 
-    def _put(self, aip: Aip, stores: Sequence[Store], key: str) -> PackageSums:
+    def _put(
+        self, aip: Aip, stores: Sequence[Store], key: str, still_held: StillHeld
+    ) -> tuple[PackageSums, list[Basis]]:
         try:
             for store in stores:
                 store.sweep()
@@ -183,11 +196,11 @@ class Archive:
             kept = self._adopt(aip, left, key) if left else []
             missing = [each for each in stores if each not in kept]
             package = put_everywhere(missing, key, partial(write_package, aip), self._pool)
-            read_back(stores, key, package, self._pool)
+            proofs = read_back(stores, key, package, self._pool)
         except StorageError:
-            self._withdraw(stores, key)
+            self._withdraw(stores, key, still_held)
             raise
-        return package
+        return package, proofs
 
     def _adopt(self, aip: Aip, left: Sequence[Store], key: str) -> list[Store]:
         """Of what an interrupted try left: keep what is right and make it last, remove the rest."""
@@ -207,6 +220,7 @@ class Archive:
         event: Event,
         salt: bytes,
         also: Also | None,
+        still_held: StillHeld,
     ) -> None:
         committing = False
         try:
@@ -215,17 +229,21 @@ class Archive:
                 catalogue.add(connection, stored)
                 if also is not None:
                     also(connection, stored)
+                still_held()
                 committing = True
         except BaseException:
             # Once the commit has begun nobody knows whether it came through: then the copies
             # stay, and the next try, which asks the database, uses or removes them.
             if not committing:
-                self._withdraw(self.stores_of(stored.description.zorgdrager), stored.copies[0].key)
+                stores = self.stores_of(stored.description.zorgdrager)
+                self._withdraw(stores, stored.copies[0].key, still_held)
             raise
 
-    def _withdraw(self, stores: Sequence[Store], key: str) -> None:
-        """Remove copies that will not be acknowledged; what fails now is for the next try."""
+    def _withdraw(self, stores: Sequence[Store], key: str, still_held: StillHeld) -> None:
+        """Remove copies that will not be acknowledged; what fails now, or is no longer held by us
+        alone, is for the next try."""
         with suppress(StorageError):
+            still_held()
             remove_everywhere(stores, key)
 
 
@@ -251,4 +269,5 @@ def package_facts(stored: StoredAip) -> dict[str, Any]:
         "size_bytes": stored.package.size_bytes,
         "tagmanifest_sha256": stored.package.tagmanifest_sha256,
         "copies": [each.store for each in stored.copies],
+        "proof": {each.store: each.proof.value for each in stored.copies},
     }

@@ -17,15 +17,15 @@ from sqlalchemy import (
     func,
     insert,
     select,
-    text,
 )
 from sqlalchemy.exc import IntegrityError
 
 from storage.aip import Copy, Description, FileRecord, PackageSums, StoredAip
-from storage.database import METADATA
+from storage.database import METADATA, on_postgres
 from storage.errors import AlreadyStored
+from storage.index import add_words, find_numbers
 from storage.outcomes import Basis, Outcome
-from storage.search import match_expression, stems, within_words, words, zorgdrager_word
+from storage.search import query_parts, within_words
 
 _DESCRIBED = [each.name for each in fields(Description) if each.name != "files"]
 _NUMBERS = {"version"}
@@ -71,6 +71,7 @@ COPIES = Table(
 # Of a word that is everywhere, the newest so many are ranked.
 RANKED = 2000
 FILES_AT_ONCE = 5000
+ROWS_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,20 +108,22 @@ def add(connection: Connection, stored: StoredAip) -> None:
     """
     description = stored.description
     try:
-        number = connection.execute(insert(AIPS), _aip_row(stored)).inserted_primary_key
+        # A refusal leaves the caller's transaction as it was.
+        with connection.begin_nested():
+            added = insert(AIPS).returning(AIPS.c.number)
+            number = connection.execute(added, _aip_row(stored)).scalar_one()
     except IntegrityError as error:
         raise AlreadyStored(
             f"{description.zorgdrager}: {description.identifier}",
             zorgdrager=description.zorgdrager,
             identifier=description.identifier,
         ) from error
-    assert number is not None, "SQLite gives every row a number"
     for start in range(0, len(description.files), FILES_AT_ONCE):
         part = description.files[start : start + FILES_AT_ONCE]
-        connection.execute(insert(FILES), _file_rows(number[0], start, part))
+        connection.execute(insert(FILES), _file_rows(number, start, part))
     if stored.copies:
-        connection.execute(insert(COPIES), _copy_rows(number[0], stored))
-    _index(connection, number[0], description)
+        connection.execute(insert(COPIES), _copy_rows(number, stored))
+    add_words(connection, number, description)
 
 
 def by_id(
@@ -182,12 +185,9 @@ def find(
     that is in more than 2,000 AIPs the newest 2,000 are ranked. After these come titles in which
     every word stands within another: Dutch writes an omgevingsvergunning as one word.
     """
-    expression = match_expression(text_, zorgdrager)
-    if not expression:
+    if not query_parts(text_):
         return []
-    oldest = connection.execute(_OLDEST, {"match": expression, "ranked": RANKED - 1}).scalar()
-    values = {"match": expression, "oldest": oldest or 0, "limit": limit}
-    numbers = list(connection.execute(_RANK, values).scalars())
+    numbers = find_numbers(connection, text_, zorgdrager, limit, RANKED)
     if len(numbers) < limit:
         within = _within_titles(connection, within_words(text_), zorgdrager)
         numbers = list(dict.fromkeys((*numbers, *within)))[:limit]
@@ -213,10 +213,11 @@ def list_aips(
 def every_version(
     connection: Connection, zorgdrager: str | None = None
 ) -> Iterator[tuple[str, int]]:
-    """(AIP id, version) of everything that is here, in the order in which it came."""
+    """(AIP id, version) of everything that is here, in the order in which it came, without holding
+    them all."""
     mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
     wanted = select(AIPS.c.aip_id, AIPS.c.version).where(*mine).order_by(AIPS.c.number)
-    for row in connection.execute(wanted):
+    for row in connection.execute(wanted.execution_options(yield_per=ROWS_AT_ONCE)):
         yield row.aip_id, row.version
 
 
@@ -238,22 +239,15 @@ def count(connection: Connection, zorgdrager: str | None = None) -> Counts:
     return Counts(sums[0], sums[1], sums[2], copies)
 
 
-_OLDEST = text(
-    "SELECT rowid FROM search WHERE search MATCH :match ORDER BY rowid DESC LIMIT 1 OFFSET :ranked"
-)
-_RANK = text(
-    "SELECT rowid FROM search WHERE search MATCH :match AND rowid >= :oldest "
-    "ORDER BY bm25(search, 0.0, 10.0, 8.0, 1.0, 2.0), rowid DESC LIMIT :limit"
-)
-
-
 def _within_titles(
     connection: Connection, parts: Sequence[str], zorgdrager: str | None
 ) -> list[int]:
     """The newest AIPs whose title holds all these parts, wherever in a word."""
     if not parts:
         return []
-    within = [AIPS.c.title.like(f"%{part}%") for part in parts]
+    # SQLite's LIKE makes no difference between a and A; of other letters both do.
+    like = AIPS.c.title.ilike if on_postgres(connection) else AIPS.c.title.like
+    within = [like(f"%{part}%") for part in parts]
     mine = [AIPS.c.zorgdrager == zorgdrager] if zorgdrager is not None else []
     numbers = (
         select(AIPS.c.number).where(*within, *mine).order_by(AIPS.c.number.desc()).limit(RANKED)
@@ -360,26 +354,4 @@ def _copy(row: Row[Any]) -> Copy:
         proof=Basis(row.proof),
         checked_at=None if checked_at == verified_at else checked_at,
         outcome=Outcome(row.outcome),
-    )
-
-
-def _index(connection: Connection, number: int, description: Description) -> None:
-    names = [description.aip_id, description.identifier, description.delivery_id]
-    bodies = [description.text, description.supplier, description.selection_category]
-    for each in description.files:
-        names.extend((each.name, each.record_identifier))
-        bodies.append(each.title)
-    connection.execute(
-        text(
-            "INSERT INTO search (rowid, zorgdrager, title, names, body, stems) "
-            "VALUES (:rowid, :zorgdrager, :title, :names, :body, :stems)"
-        ),
-        {
-            "rowid": number,
-            "zorgdrager": zorgdrager_word(description.zorgdrager),
-            "title": " ".join(words(description.title)),
-            "names": " ".join(words("\n".join(dict.fromkeys(names)))),
-            "body": " ".join(words("\n".join(dict.fromkeys(bodies)))),
-            "stems": stems([description.title, *names, *bodies]),
-        },
     )

@@ -78,7 +78,16 @@ def signer_from_pem(origin: str, pem: bytes) -> Signer:
 
 def sign(signer: Signer, head: Head) -> str:
     """The signed note."""
-    text = f"{signer.origin}\n{head.size}\n{_b64(head.root)}\n"
+    return sign_text(signer, f"{signer.origin}\n{head.size}\n{_b64(head.root)}\n")
+
+
+def sign_text(signer: Signer, text: str) -> str:
+    """A note of this text, signed. A text that is no checkpoint must not begin like one.
+
+    Source: C2SP signed-note.
+    """
+    assert text.endswith("\n"), "a note's text is whole lines"
+    assert "\n\n" not in text, "an empty line ends a note's text"
     identity = _key_id(signer.origin, _public_bytes(signer.key.public_key()))
     signature = signer.key.sign(text.encode("utf-8"))
     return f"{text}\n— {signer.origin} {_b64(identity + signature)}\n"

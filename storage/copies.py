@@ -4,8 +4,6 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from io import BufferedReader
-from typing import cast
 
 from storage.aip import PackageSums
 from storage.errors import (
@@ -16,6 +14,7 @@ from storage.errors import (
     StoreFailed,
     StoreUnreachable,
 )
+from storage.outcomes import Basis
 from storage.stores.base import Store, Upload
 
 
@@ -44,25 +43,34 @@ def put_everywhere(
 
 def read_back(
     stores: Sequence[Store], key: str, expected: PackageSums, pool: ThreadPoolExecutor
-) -> None:
-    """Read every copy from its medium and compare it with what was written.
+) -> list[Basis]:
+    """Prove every copy: what each proof rests on, in the order of the stores.
+
+    The copy is read from its medium and compared with what was written; where the store is
+    trusted to compute a SHA-256 of what it stored, and that fits, this is proof enough.
 
     Raises: CopyDiffers, or another StorageError, naming the store.
     """
-    for store, digest in zip(stores, digests(stores, key, pool), strict=True):
-        if digest != expected.sha256:
-            raise CopyDiffers(
-                f"{store.name}: {key}: read back {digest}, written {expected.sha256}",
-                store=store.name,
-                key=key,
-                found=digest,
-                expected=expected.sha256,
-            )
+    return list(pool.map(lambda store: prove(store, key, expected), stores))
 
 
-def digests(stores: Sequence[Store], key: str, pool: ThreadPoolExecutor) -> list[str]:
-    """The hex SHA-256 of the object on each store, read from its medium."""
-    return list(pool.map(lambda store: read_digest(store, key), stores))
+def prove(store: Store, key: str, expected: PackageSums) -> Basis:
+    """See that one copy's bytes are what was written; what that rests on.
+
+    Raises: CopyDiffers; NotStored; CopyUnreadable; StoreUnreachable.
+    """
+    if store.capabilities.checksums and store.server_sha256(key) == expected.sha256:
+        return Basis.CHECKSUM
+    digest = read_digest(store, key)
+    if digest != expected.sha256:
+        raise CopyDiffers(
+            f"{store.name}: {key}: read back {digest}, written {expected.sha256}",
+            store=store.name,
+            key=key,
+            found=digest,
+            expected=expected.sha256,
+        )
+    return Basis.READ
 
 
 def read_digest(store: Store, key: str) -> str:
@@ -70,8 +78,10 @@ def read_digest(store: Store, key: str) -> str:
 
     Raises: NotStored; CopyUnreadable; StoreUnreachable.
     """
-    with store.open_read(key, fresh=True) as stream:
-        return hashlib.file_digest(cast(BufferedReader, stream), "sha256").hexdigest()
+    digest = hashlib.sha256()
+    for chunk in store.read_chunks(key, fresh=True):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def holders(stores: Sequence[Store], key: str) -> list[Store]:

@@ -53,6 +53,22 @@ class DatabaseUnusable(StorageError):
     """The database cannot be opened or does not answer."""
 
 
+class DatabaseUnreachable(DatabaseUnusable):
+    """The server of the database does not answer, refuses us, or the connection was lost."""
+
+
+class DatabaseAbsent(DatabaseUnreachable):
+    """The server answers, and has no database of this name."""
+
+
+class DatabaseOfAnother(StorageError):
+    """The database belongs to another depot."""
+
+
+class DatabaseChanged(StorageError):
+    """The database was written to while another was made to take its place."""
+
+
 class SchemaTooNew(StorageError):
     """The database was written by a newer version of the software than this one."""
 
@@ -67,3 +83,35 @@ class NoSigningKey(StorageError):
 
 class AlreadyThere(StorageError):
     """A file that would be made stands there already; it is left as it is."""
+
+
+class NotPromised(StorageError):
+    """The ledger names no such package, or its line was changed: there is no measure."""
+
+
+class StillNeeded(StorageError):
+    """A zorgdrager's AIPs need this store, or nothing would hold them without it."""
+
+
+class ScopeUnknown(StorageError):
+    """A scope names a store, party, zorgdrager or AIP that is nowhere here."""
+
+
+class RunNotDone(StorageError):
+    """A run of fixity that is not at its end cannot be sealed."""
+
+
+class RunNotSealed(StorageError):
+    """A run of fixity that has no entry in this ledger: there is nothing to prove yet."""
+
+
+class SealBroken(StorageError):
+    """The results of a run in the database are not those that the ledger sealed."""
+
+
+class ScheduleUnknown(StorageError):
+    """No schedule bears this name."""
+
+
+class ScheduleInvalid(StorageError):
+    """A schedule's cron expression is none, or never comes."""

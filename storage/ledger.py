@@ -7,9 +7,10 @@ SHA-256 of salt and canonical details, which stand beside the ledger and can be 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -109,24 +110,34 @@ def append(connection: Connection, zorgdrager: str, event: Event, salt: bytes) -
 
     `salt`: 16 random bytes or more, fresh for each entry.
     """
-    assert event.at.tzinfo is not None, "an instant has a time zone"
     seq, previous = _next(connection, zorgdrager)
-    details = canonical(event.details) if event.details else ""
-    line = _line(event, seq, previous, detail_hash(salt, details) if details else "")
-    entry = {
-        "zorgdrager": zorgdrager,
-        "seq": seq,
-        "line": line,
-        "leaf": leaf_hash(line.encode("utf-8")),
-        "action": event.action,
-        "object": event.object,
-    }
+    entry, details = _rows_of(zorgdrager, event, salt, seq, previous)
     connection.execute(insert(ENTRIES), entry)
     if details:
-        assert len(salt) >= 16, "a salt cannot be guessed"
-        row = {"zorgdrager": zorgdrager, "seq": seq, "salt": salt, "details": details}
-        connection.execute(insert(DETAILS), row)
-    return read_line(zorgdrager, line)
+        connection.execute(insert(DETAILS), details)
+    return read_line(zorgdrager, entry["line"])
+
+
+def append_each(
+    connection: Connection, zorgdrager: str, events: Iterable[tuple[Event, bytes]]
+) -> int:
+    """Write many entries, each with its salt, without holding them all; how many there were.
+
+    As `append`: in a transaction that writes alone, and nobody else appends in between.
+    """
+    seq, previous = _next(connection, zorgdrager)
+    first, following = seq, iter(events)
+    while part := list(islice(following, ROWS_AT_ONCE)):
+        entries, details = [], []
+        for event, salt in part:
+            entry, detail = _rows_of(zorgdrager, event, salt, seq, previous)
+            entries.append(entry)
+            details += [detail] if detail else []
+            seq, previous = seq + 1, entry["leaf"].hex()
+        connection.execute(insert(ENTRIES), entries)
+        if details:
+            connection.execute(insert(DETAILS), details)
+    return seq - first
 
 
 def canonical(value: Mapping[str, Any]) -> str:
@@ -264,6 +275,27 @@ def _next(connection: Connection, zorgdrager: str) -> tuple[int, str]:
         .limit(1)
     ).first()
     return (last.seq + 1, last.leaf.hex()) if last else (0, NO_PREVIOUS)
+
+
+def _rows_of(
+    zorgdrager: str, event: Event, salt: bytes, seq: int, previous: str
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An event as a row of ENTRIES, and its details as one of DETAILS; empty when it has none."""
+    assert event.at.tzinfo is not None, "an instant has a time zone"
+    details = canonical(event.details) if event.details else ""
+    line = _line(event, seq, previous, detail_hash(salt, details) if details else "")
+    entry = {
+        "zorgdrager": zorgdrager,
+        "seq": seq,
+        "line": line,
+        "leaf": leaf_hash(line.encode("utf-8")),
+        "action": event.action,
+        "object": event.object,
+    }
+    if not details:
+        return entry, {}
+    assert len(salt) >= 16, "a salt cannot be guessed"
+    return entry, {"zorgdrager": zorgdrager, "seq": seq, "salt": salt, "details": details}
 
 
 def _line(event: Event, seq: int, previous: str, detail: str) -> str:

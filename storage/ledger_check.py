@@ -91,7 +91,8 @@ def _check_details(connection: Connection, zorgdrager: str) -> Iterator[Finding]
 
 def _check_checkpoints(connection: Connection, zorgdrager: str) -> Iterator[Finding]:
     wanted = stored_checkpoints(connection, zorgdrager)
-    tree, roots = Tree(), {}
+    tree = Tree()
+    roots = {0: tree.root().hex()}
     for row in rows(connection, zorgdrager):
         tree.append(leaf_hash(row.line.encode("utf-8")))
         if tree.size in wanted:

@@ -4,7 +4,7 @@ Source: RFC 6962, 2.1 (SHA-256).
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
@@ -50,6 +50,38 @@ class Tree:
         for peak in reversed(self._peaks[:-1]):
             root = node_hash(peak, root)
         return root
+
+
+class WholeTree:
+    """A tree of which every node is kept, 64 bytes for each leaf: for many proofs of one list."""
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        level = bytearray()
+        for leaf in leaves:
+            level += leaf
+        self._levels = [level]
+        while len(level) > 32:
+            level = _level_above(level)
+            self._levels.append(level)
+
+    @property
+    def size(self) -> int:
+        """How many leaves."""
+        return len(self._levels[0]) // 32
+
+    def root(self) -> bytes:
+        """The root of all leaves."""
+        return bytes(self._levels[-1]) or EMPTY_ROOT
+
+    def inclusion_proof(self, index: int) -> list[bytes]:
+        """The hashes that lead from one leaf to the root. Source: RFC 6962, 2.1.1."""
+        assert 0 <= index < self.size, "the leaf is one of the list"
+        steps = []
+        for level in self._levels:
+            beside = index ^ 1
+            steps.append(bytes(level[beside * 32 : beside * 32 + 32]))
+            index >>= 1
+        return [each for each in steps if each]
 
 
 def root_of(leaves: Sequence[bytes]) -> bytes:
@@ -134,6 +166,16 @@ def _subproof(leaves: Sequence[bytes], earlier: int, *, whole: bool) -> list[byt
     if earlier <= split:
         return [*_subproof(left, earlier, whole=whole), root_of(right)]
     return [*_subproof(right, earlier - split, whole=False), root_of(left)]
+
+
+def _level_above(level: bytearray) -> bytearray:
+    """The nodes over the nodes of a level; one that has no neighbour goes up as it is."""
+    above = bytearray()
+    paired = len(level) - len(level) % 64
+    for at in range(0, paired, 64):
+        above += node_hash(bytes(level[at : at + 32]), bytes(level[at + 32 : at + 64]))
+    above += level[paired:]
+    return above
 
 
 def _split(size: int) -> int:

@@ -76,6 +76,14 @@ def published(store: Store, zorgdrager: str) -> Published:
     return found
 
 
+def ledger_of(key: str) -> str:
+    """The zorgdrager of whose published ledger an object of this key is a part; "" for others."""
+    parts = (_SEGMENT, _DETAILS, _CHECKPOINT)
+    zorgdrager = key.partition("/")[0]
+    mine = key.startswith(ledger_prefix(zorgdrager))
+    return zorgdrager if mine and any(each.fullmatch(key) for each in parts) else ""
+
+
 def publish(
     engine: Engine, stores: Sequence[Store], zorgdrager: str, signer: Signer | None, now: datetime
 ) -> None:

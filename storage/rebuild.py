@@ -6,11 +6,9 @@ database is read for comparison at most, and never written.
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
@@ -20,10 +18,15 @@ from storage import catalogue, ledger
 from storage.aip import Copy, Description, PackageSums, StoredAip, package_key
 from storage.archive import ADOPT, CAME_IN, package_facts
 from storage.compare import compare
-from storage.database import begin, open_database
+from storage.database import begin, open_database, shown
 from storage.errors import AlreadyStored, AlreadyThere, StorageError
+from storage.fixity.evidence import restore_evidence
 from storage.ledger import Event, LedgerEntry
+from storage.outcomes import Basis
 from storage.package_reader import PackageReader, check_package, open_package, read_listed
+from storage.places import Place, beside, remove, rename, stands
+from storage.placing import EVIDENCE_FOLDER
+from storage.promised import held_since
 from storage.rebuild_ledger import gather_ledger, write_ledger
 from storage.stores.base import Store
 
@@ -52,26 +55,30 @@ class Adoption:
 
 @dataclass(slots=True)
 class _Shelf:
-    """What stands on the stores: for each package key, the stores that hold it and its size."""
+    """What stands on the stores: for each package key, the stores that hold it and its size.
+
+    `held`: of the zorgdrager at hand, the stores that should hold each AIP version by its ledger.
+    """
 
     packages: dict[str, list[tuple[Store, int]]] = field(default_factory=dict)
     zorgdragers: dict[str, None] = field(default_factory=dict)
+    held: Mapping[tuple[str, int], dict[str, datetime]] = field(default_factory=dict)
 
 
 def rebuild(
-    stores: Mapping[str, Store], database: Path, adoption: Adoption, old: Engine | None = None
+    stores: Mapping[str, Store], database: Place, adoption: Adoption, old: Engine | None = None
 ) -> RebuildReport:
-    """Make a new database in a file that is not there yet.
+    """Make a new database in a place where none stands yet.
 
     It gets its name when it is whole. With `old`, what differs from the old database is among
     the findings.
 
     Raises: AlreadyThere; DatabaseUnusable.
     """
-    if database.exists():
-        raise AlreadyThere(f"{database} is there already", path=str(database))
-    making = database.with_name(f"{database.name}.rebuilding")
-    _remove(making)
+    if stands(database):
+        raise AlreadyThere(f"{shown(database)} is there already", path=shown(database))
+    making = beside(database, "rebuilding")
+    remove(making)
     findings: list[Finding] = []
     shelf = _look(list(stores.values()), findings)
     engine = open_database(making)
@@ -82,8 +89,7 @@ def rebuild(
                 findings.extend(compare(connection, old))
     finally:
         engine.dispose()
-    os.rename(making, database)
-    _sync(database.parent)
+    rename(making, database)
     return RebuildReport(*report, findings=tuple(findings))
 
 
@@ -94,7 +100,7 @@ def _look(stores: Sequence[Store], findings: list[Finding]) -> _Shelf:
             for each in store.list():
                 zorgdrager, _, rest = each.key.partition("/")
                 shelf.zorgdragers.setdefault(zorgdrager)
-                if rest.endswith(".zip"):
+                if rest.endswith(".zip") and not rest.startswith(EVIDENCE_FOLDER):
                     shelf.packages.setdefault(each.key, []).append((store, each.size_bytes))
         except StorageError as error:
             findings.append(finding("S207", store.name, str(error)))
@@ -114,9 +120,11 @@ def _fill(
         count, found = write_ledger(connection, zorgdrager, gathered)
         entries += count
         findings.extend(found)
+        shelf.held = held_since(ledger.entries(connection, zorgdrager))
         for entry in list(ledger.entries(connection, zorgdrager)):
             if entry.action in CAME_IN:
                 aips += _restore(connection, stores, entry, shelf, findings)
+        restore_evidence(connection, zorgdrager)
     for key in sorted(shelf.packages):
         adopted += _adopt(connection, key, shelf.packages[key], adoption, findings)
     return aips + adopted, adopted, entries + adopted
@@ -131,17 +139,22 @@ def _restore(
 ) -> bool:
     """Put one AIP that the ledger names into the catalogue; its package is then dealt with."""
     facts = entry.facts
+    since = shelf.held[entry.object, facts["version"]]
     key = package_key(entry.zorgdrager, entry.object, facts["version"])
     held = {store.name: (store, size) for store, size in shelf.packages.pop(key, [])}
     package = PackageSums(facts["size_bytes"], facts["sha256"], facts["tagmanifest_sha256"])
-    for name in facts["copies"]:
+    for name in since:
         if name not in held:
             findings.append(finding("S205", f"{name}, {key}"))
     description = _description(key, held, package, findings)
     if description is None:
         findings.append(finding("S302", f"{entry.zorgdrager}, {entry.object}"))
         return False
-    copies = tuple(Copy(name, key, entry.at) for name in facts["copies"])
+    proof = facts.get("proof", {})
+    copies = tuple(
+        Copy(name, key, at, Basis(proof.get(name, Basis.READ)))
+        for name, at in sorted(since.items())
+    )
     try:
         catalogue.add(connection, StoredAip(description, package, copies, entry.at))
     except AlreadyStored as error:
@@ -253,16 +266,3 @@ def _note_adoption(connection: Connection, stored: StoredAip, adoption: Adoption
         facts=package_facts(stored),
     )
     ledger.append(connection, stored.description.zorgdrager, event, adoption.salt())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _remove(making: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        making.with_name(making.name + ending).unlink(missing_ok=True)

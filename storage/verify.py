@@ -3,17 +3,20 @@
 The measure is what the ledger said when the AIP came in, not what the catalogue says now.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, Update, select, update
 
 from formats.findings import Finding, finding
 from storage import catalogue, ledger
 from storage.aip import Copy, PackageSums, StoredAip
 from storage.archive import CAME_IN, Archive
-from storage.database import reading
+from storage.database import begin, reading
 from storage.errors import CopyUnreadable, NotStored, StoreUnreachable
 from storage.ledger import LedgerEntry
-from storage.outcomes import Outcome
+from storage.outcomes import Basis, Outcome
 from storage.package_reader import Hit, PackageCheck, PackageFault, check_package
 
 
@@ -62,6 +65,42 @@ def verify_all(archive: Archive, zorgdrager: str | None = None) -> Iterator[list
         yield verify_aip(archive, aip_id, version)
 
 
+def record_checks(engine: Engine, checks: Iterable[CopyCheck], at: datetime) -> int:
+    """Write down what was found of each copy at this instant, in one transaction; how many.
+
+    What was not checked is not written down, and a later check is not put back by an earlier one.
+    """
+    recorded = 0
+    with begin(engine) as connection:
+        for check in checks:
+            if check.outcome is not Outcome.NOT_CHECKED:
+                recorded += connection.execute(_recording(check, at)).rowcount
+    return recorded
+
+
+def _recording(check: CopyCheck, at: datetime) -> Update:
+    instant = at.astimezone(UTC).isoformat()
+    number = (
+        select(catalogue.AIPS.c.number)
+        .where(catalogue.AIPS.c.aip_id == check.aip_id, catalogue.AIPS.c.version == check.version)
+        .scalar_subquery()
+    )
+    found = {"checked_at": instant, "outcome": check.outcome.value}
+    if check.outcome is Outcome.INTACT:
+        found |= {"verified_at": instant, "proof": Basis.READ.value}
+    copies = catalogue.COPIES.c
+    return (
+        update(catalogue.COPIES)
+        .where(
+            copies.aip == number,
+            copies.store == check.store,
+            copies.key == check.key,
+            copies.checked_at <= instant,
+        )
+        .values(found)
+    )
+
+
 def _expected(
     stored: StoredAip, entries: list[LedgerEntry]
 ) -> tuple[PackageSums, tuple[Finding, ...]]:
@@ -93,7 +132,7 @@ def _check_copy(
         if store is None:
             raise StoreUnreachable(copy.store, store=copy.store)
         check = check_package(store, copy.key)
-        found.extend(_compare(where, check, expected))
+        found.extend(package_findings(where, check, expected.size_bytes, expected.sha256))
         outcome = Outcome.DIFFERS if found else Outcome.INTACT
     except NotStored:
         outcome = Outcome.MISSING
@@ -115,13 +154,16 @@ def _check_copy(
     )
 
 
-def _compare(where: str, check: PackageCheck, expected: PackageSums) -> Iterator[Finding]:
+def package_findings(
+    where: str, check: PackageCheck, size_bytes: int, sha256: str
+) -> Iterator[Finding]:
+    """What is wrong with a package that was read, by itself and against its size and digest."""
     for fault in check.faults:
         yield _fault_finding(where, fault)
-    if check.size_bytes != expected.size_bytes:
-        yield finding("S211", where, check.size_bytes, expected.size_bytes)
-    if check.sha256 != expected.sha256:
-        yield finding("S201", where, check.sha256, expected.sha256)
+    if check.size_bytes != size_bytes:
+        yield finding("S211", where, check.size_bytes, size_bytes)
+    if check.sha256 != sha256:
+        yield finding("S201", where, check.sha256, sha256)
 
 
 def _fault_finding(where: str, fault: PackageFault) -> Finding:

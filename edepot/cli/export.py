@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from edepot.cli.screen import DOUBT, GOOD, progress_on
+from edepot.after_storage import events_since
+from edepot.cli.screen import DOUBT, GOOD, QUIET, progress_on
 from edepot.cli.session import Session
-from edepot.depot import open_stores
+from edepot.depot import open_stores, software
 from edepot.depot_database import named_aip, open_existing
 from edepot.exits import Exit
 from edepot.export import Exported, ExportForm, export_aip
@@ -28,6 +29,7 @@ def export(
     config = session.config()
     with reading(open_existing(config)) as connection:
         stored = named_aip(connection, aip)
+        events = events_since(connection, stored, software())
     with progress_on(session.err, session.words, total=stored.package.size_bytes) as meter:
         done = 0
 
@@ -36,7 +38,7 @@ def export(
             done += size_bytes
             meter.show(path, done, stored.package.size_bytes)
 
-        exported = export_aip(stored, open_stores(config), form, dest, told)
+        exported = export_aip(stored, open_stores(config), form, dest, told, events=events)
     if session.as_json:
         session.print_json(
             {"aip": stored.description.aip_id, "as": form.value} | to_plain(exported)
@@ -58,6 +60,8 @@ def _show(exported: Exported, session: Session) -> None:
         ),
         GOOD,
     )
+    if exported.events is not None:
+        screen.say(words("export.events.written", path=exported.events), QUIET)
     for own, given in exported.renamed[:RENAMED_SHOWN]:
         screen.say(words("export.renamed", own=own, given=given), DOUBT, indent=2)
     if len(exported.renamed) > RENAMED_SHOWN:

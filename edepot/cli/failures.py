@@ -9,6 +9,8 @@ import typer
 from edepot.errors import (
     AmbiguousName,
     ConfigurationInvalid,
+    CredentialsExposed,
+    CredentialsUnreadable,
     DatabaseMissing,
     EdepotError,
     KeyUnreadable,
@@ -16,6 +18,7 @@ from edepot.errors import (
     NotFound,
     NoWholeCopy,
     PolicyUnknown,
+    RunUnknown,
     WrongUse,
 )
 from edepot.exits import Exit
@@ -30,9 +33,12 @@ EXIT_OF_EDEPOT_ERROR = {
     NoDepotHere: Exit.CONFIGURATION,
     ConfigurationInvalid: Exit.CONFIGURATION,
     KeyUnreadable: Exit.CONFIGURATION,
+    CredentialsUnreadable: Exit.CONFIGURATION,
+    CredentialsExposed: Exit.CONFIGURATION,
     DatabaseMissing: Exit.CONFIGURATION,
     PolicyUnknown: Exit.CONFIGURATION,
     NotFound: Exit.MATERIAL,
+    RunUnknown: Exit.MATERIAL,
     AmbiguousName: Exit.USAGE,
     NoWholeCopy: Exit.STORE,
 }
@@ -50,6 +56,10 @@ EXIT_OF_NAME = {
     "StagingFailed": Exit.STORE,
     "ChangedInStaging": Exit.INTERNAL,
     "DatabaseUnusable": Exit.INTERNAL,
+    "DatabaseUnreachable": Exit.STORE,
+    "DatabaseAbsent": Exit.CONFIGURATION,
+    "DatabaseOfAnother": Exit.CONFIGURATION,
+    "DatabaseChanged": Exit.WAITING,
     "ToolUnavailable": Exit.INTERNAL,
     "NoSigningKey": Exit.CONFIGURATION,
     "SchemaTooNew": Exit.CONFIGURATION,
@@ -58,6 +68,17 @@ EXIT_OF_NAME = {
     "DeliveryBusy": Exit.WAITING,
     "ScannerAbsent": Exit.WAITING,
     "AgreementInvalid": Exit.CONFIGURATION,
+    "RunNotDone": Exit.WAITING,
+    "PartyUnknown": Exit.MATERIAL,
+    "PartyEnded": Exit.MATERIAL,
+    "NothingHeld": Exit.MATERIAL,
+    "NonceUsed": Exit.INTERNAL,
+    "FolderDiffers": Exit.MATERIAL,
+    "KeyNotUsable": Exit.CONFIGURATION,
+    "ScheduleUnknown": Exit.USAGE,
+    "ScheduleInvalid": Exit.USAGE,
+    "RunNotSealed": Exit.MATERIAL,
+    "SealBroken": Exit.STORE,
 }
 """The exit code of exceptions of the rooms below, by name: importing them takes time."""
 

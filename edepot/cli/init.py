@@ -7,18 +7,20 @@ import typer
 
 from edepot.cli.screen import GOOD, Cell, Column
 from edepot.cli.session import Session
-from edepot.founding import OWO, Founded, found_depot, read_zorgdrager
+from edepot.founding import DATABASE, OWO, Founded, found_depot, read_zorgdrager
+from storage.database import shown
 
 
 def init(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument()],
     zorgdrager: Annotated[list[str] | None, typer.Option("--zorgdrager")] = None,
+    database: Annotated[str, typer.Option("--database")] = DATABASE,
 ) -> None:
     """Found a depot in a folder; what is there already stays as it is."""
     session: Session = ctx.obj
     zorgdragers = [read_zorgdrager(each) for each in zorgdrager or ()] or OWO
-    founded = found_depot(folder, zorgdragers, session.words.language)
+    founded = found_depot(folder, zorgdragers, session.words.language, database)
     if session.as_json:
         session.print_json(_plain(founded))
     else:
@@ -31,6 +33,7 @@ def _plain(founded: Founded) -> dict[str, object]:
         "new": bool(founded.made),
         "made": list(founded.made),
         "zorgdragers": [{"id": each.id, "name": each.name} for each in founded.config.zorgdragers],
+        "database": shown(founded.config.database),
         "stores": [each.name for each in founded.config.stores],
     }
 
@@ -50,6 +53,7 @@ def _show(founded: Founded, session: Session) -> None:
     screen.pairs(
         [
             (words("init.settings"), str(config.file)),
+            (words("init.database"), shown(config.database)),
             (words("init.agreements"), str(config.agreements)),
             (words("init.keys"), str(config.zorgdragers[0].key.parent)),
         ]

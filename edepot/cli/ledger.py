@@ -21,6 +21,7 @@ from ingest.receipt import finding_plain
 from storage import ledger
 from storage.checkpoint import make_checkpoint, stored_checkpoints
 from storage.database import begin, reading
+from storage.fixity.seal_check import verify_seals
 from storage.ledger_check import verify_ledger as check_ledger
 from storage.publish import check_published
 from storage.stores.base import Store
@@ -38,6 +39,7 @@ def verify_ledger(
         for each in _chosen(config, zorgdrager):
             found = [*check_ledger(connection, each)]
             found += check_published(connection, _stores_of(config, each), each)
+            found += verify_seals(connection, each)
             signed = len(stored_checkpoints(connection, each))
             answers.append((each, ledger.size(connection, each), signed, found))
     if session.as_json:

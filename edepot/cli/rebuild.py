@@ -15,6 +15,7 @@ from edepot.exits import Exit
 from edepot.rebuilding import Rebuilt, rebuild_depot
 from formats.findings import has_errors
 from ingest.receipt import finding_plain
+from storage.database import shown
 from storage.rebuild import Adoption
 
 
@@ -40,7 +41,7 @@ def _plain(rebuilt: Rebuilt, session: Session) -> dict[str, object]:
         "adopted": report.adopted,
         "entries": report.entries,
         "placed": rebuilt.placed,
-        "old": str(rebuilt.kept) if rebuilt.kept else None,
+        "old": shown(rebuilt.kept) if rebuilt.kept else None,
         "findings": [finding_plain(each, session.lang) for each in report.findings],
     }
 
@@ -57,6 +58,6 @@ def _show(rebuilt: Rebuilt, session: Session) -> None:
         screen.say(words("rebuild.adopted", aips=words.counted("count.aip", report.adopted)))
     show_findings(report.findings, screen, every=True)
     if rebuilt.kept is not None:
-        screen.say(words("rebuild.kept", file=rebuilt.kept), QUIET)
+        screen.say(words("rebuild.kept", file=shown(rebuilt.kept)), QUIET)
     elif not rebuilt.placed:
         screen.say(words("rebuild.differs" if wrong else "rebuild.equal"), QUIET)

@@ -12,11 +12,15 @@ from edepot.depot_database import named_aip, open_existing
 from edepot.history import Happening, History, read_history
 from edepot.messages import Words
 from formats.plain import to_plain
-from storage.aip import StoredAip
+from storage.aip import Copy, StoredAip
 from storage.database import reading
+from storage.outcomes import WRONG
 
 FILES_SHOWN = 200
 DIGEST = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{52,116}\b")
+GOOD_RESULTS = frozenset(
+    {"success", "ok", "stored", "accepted", "intact", "repaired", "added", "done"}
+)
 STYLE_OF_VALIDITY = {"valid": GOOD, "well-formed": GOOD, "invalid": BAD, "unreadable": BAD}
 
 
@@ -131,22 +135,50 @@ def _show_copies(aip: StoredAip, screen: Screen) -> None:
     screen.heading(words("show.copies", count=words.counted("count.copy", len(aip.copies))))
     columns = [
         Column(words("stores.name"), fold=False),
-        Column(words("show.read"), fold=False),
+        Column(words("show.read")),
+        Column(words("show.checked"), fold=False),
+        Column(words("show.outcome"), fold=False),
         Column(words("show.key")),
     ]
-    rows = [
-        (each.store, words.instant(each.verified_at.isoformat()), each.key) for each in aip.copies
-    ]
-    screen.table(columns, rows)
+    screen.table(columns, [_copy_row(each, words) for each in aip.copies])
+
+
+def _copy_row(copy: Copy, words: Words) -> tuple[str | Cell, ...]:
+    checked_at = copy.checked_at or copy.verified_at
+    rests_on = words(f"show.proof.{copy.proof.value}")
+    return (
+        copy.store,
+        f"{words.instant(copy.verified_at.isoformat())} ({rests_on})",
+        words.instant(checked_at.isoformat()),
+        Cell(words(f"copy.{copy.outcome.value}"), BAD if copy.outcome in WRONG else GOOD),
+        copy.key,
+    )
 
 
 def _happening_row(each: Happening, words: Words) -> tuple[str | Cell, ...]:
-    key = f"happening.{each.what.replace(' ', '_').replace('.', '_')}"
+    name = each.what.replace(" ", "_").replace(".", "_")
+    key = f"happening.{each.source}.{name}"
+    key = key if words.has(key) else f"happening.{name}"
     result = f"happened.{each.result}"
-    good = each.result in ("success", "ok", "stored", "accepted")
+    good = each.result in GOOD_RESULTS
+    bad = each.result in WRONG or each.what == "incident.lost"
     return (
         words.instant(each.at.isoformat()),
         words(key) if words.has(key) else each.what,
-        Cell(words(result) if words.has(result) else each.result, GOOD if good else DOUBT),
-        Cell(DIGEST.sub(r"\1…", each.detail), QUIET),
+        Cell(
+            words(result) if words.has(result) else each.result,
+            GOOD if good else BAD if bad else DOUBT,
+        ),
+        Cell(DIGEST.sub(r"\1…", _about(each, name, words)), QUIET),
     )
+
+
+def _about(each: Happening, name: str, words: Words) -> str:
+    """What is to be said of it: in words of its own where there are any and they can be filled."""
+    key = f"happening.about.{name}"
+    if each.source == "ledger" and words.has(key):
+        try:
+            return words(key, **each.facts)
+        except KeyError:
+            return each.detail
+    return each.detail

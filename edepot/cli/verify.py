@@ -11,7 +11,7 @@ import typer
 from edepot.cli.receipts import show_findings
 from edepot.cli.screen import BAD, DOUBT, GOOD, Cell, Column, Meter, Screen, progress_on
 from edepot.cli.session import Session
-from edepot.depot import Depot, open_depot
+from edepot.depot import Depot, now, open_depot
 from edepot.depot_database import named_aip
 from edepot.errors import WrongUse
 from edepot.exits import Exit
@@ -21,7 +21,7 @@ from ingest.receipt import finding_plain
 from storage import catalogue
 from storage.database import reading
 from storage.outcomes import Outcome
-from storage.verify import CopyCheck, verify_aip, verify_all
+from storage.verify import CopyCheck, record_checks, verify_aip, verify_all
 
 ROWS_SHOWN = 40
 STYLE_OF_OUTCOME = {Outcome.INTACT: GOOD, Outcome.NOT_CHECKED: DOUBT}
@@ -57,6 +57,7 @@ def verify(
     verified = []
     with open_depot(session.config()) as depot, _meter(depot, aips, session) as meter:
         for checks in _checks(depot, aips or (), zorgdrager):
+            record_checks(depot.engine, checks, now())
             for check in checks:
                 meter.step(check.aip_id)
                 verified.append(Verified(check, _judged(check, depot, judge)))
@@ -72,6 +73,7 @@ def verified_all(depot: Depot, judge: str | None, session: Session) -> list[Veri
     with _meter(depot, None, session) as meter:
         verified = []
         for checks in verify_all(depot.archive):
+            record_checks(depot.engine, checks, now())
             for check in checks:
                 meter.step(check.aip_id)
                 verified.append(Verified(check, _judged(check, depot, judge)))

@@ -1,5 +1,6 @@
 """A run's results as lines: what the Merkle root of a run is over, and what a proof hands out."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -12,14 +13,16 @@ FORM = 1
 def result_line(row: Any) -> str:
     """One row of ITEMS as a canonical JSON line; without what a person wrote or may be called.
 
-    Keys: v, run, n, store, key, aip, version, size, expected, found, outcome, basis, at, codes.
+    Keys: v, run, n, kind, store, key, aip, version, size, expected, found, outcome, basis, read
+    (bytes), at, codes, and said: the SHA-256 of the findings as they stand in the row, "" for none.
     """
-    codes = [each["code"] for each in json.loads(row.findings)] if row.findings else []
+    said = hashlib.sha256(row.findings.encode("utf-8")).hexdigest() if row.findings else ""
     return canonical(
         {
             "v": FORM,
             "run": row.run,
             "n": row.number,
+            "kind": row.kind,
             "store": row.store,
             "key": row.key,
             "aip": row.aip_id,
@@ -29,8 +32,10 @@ def result_line(row: Any) -> str:
             "found": row.found,
             "outcome": row.outcome,
             "basis": row.basis,
+            "read": row.read_bytes,
             "at": row.checked_at,
-            "codes": codes,
+            "codes": _codes(row.findings) if row.findings else [],
+            "said": said,
         }
     )
 
@@ -64,3 +69,11 @@ def read_findings(text: str) -> tuple[Finding, ...]:
         )
         for each in (json.loads(text) if text else ())
     )
+
+
+def _codes(text: str) -> list[str]:
+    """The codes in a row's findings; of a text that is not in our form none, and `said` tells."""
+    try:
+        return [str(each["code"]) for each in json.loads(text)]
+    except (ValueError, TypeError, LookupError):
+        return []

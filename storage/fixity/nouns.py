@@ -29,12 +29,22 @@ class RunState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Portion:
+    """So many copies of one store and zorgdrager, the longest unchecked first."""
+
+    store: str
+    zorgdrager: str
+    copies: int
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which copies a run covers. Empty means all; every part narrows.
 
     `stores`: names of stores and ids of held parties. `checked_before`: only copies whose last
     verdict is older. `oldest`: only so many, the longest unchecked first, of each store and
-    zorgdrager (a day's share). `sample`: only so many in all, chosen by `seed`.
+    zorgdrager. `sample`: only so many in all, chosen by `seed`. `portions`: only these stores and
+    zorgdragers, and so many of each (a day's share).
     """
 
     stores: tuple[str, ...] = ()
@@ -44,11 +54,21 @@ class Scope:
     oldest: int | None = None
     sample: int | None = None
     seed: int = 0
+    portions: tuple[Portion, ...] = ()
+
+    def limit(self, store: str, zorgdrager: str) -> int | None:
+        """At most how many copies are taken of a store and zorgdrager; None for all of them."""
+        if not self.portions:
+            return self.oldest
+        named = [
+            each for each in self.portions if (each.store, each.zorgdrager) == (store, zorgdrager)
+        ]
+        return sum(each.copies for each in named)
 
     @property
     def whole(self) -> bool:
         """Whether it covers its stores whole, so that strangers in them can be told."""
-        parts = (self.aips, self.checked_before, self.oldest, self.sample)
+        parts = (self.aips, self.checked_before, self.oldest, self.sample, self.portions)
         return not any(parts)
 
 
@@ -77,7 +97,12 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a run that one worker does at a time: items of one store and zorgdrager."""
+    """A part of a run that one worker does at a time: items of one store and zorgdrager.
+
+    `first`: the number of its first item, the others follow. `tries`: which claim of it this is;
+    who claimed it before has nothing more to say of it. Without items it is a look: through a
+    store for strangers, or (without a store) at a ledger and the catalogue beside it.
+    """
 
     run: str
     number: int
@@ -85,6 +110,8 @@ class Share:
     zorgdrager: str
     items: int
     size_bytes: int
+    first: int = 0
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)

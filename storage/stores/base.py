@@ -146,16 +146,20 @@ class Store(Protocol):
         """
 
 
+def is_key(key: str) -> bool:
+    """Whether an object may bear this key."""
+    return (
+        _KEY.fullmatch(key) is not None
+        and len(key) <= MAX_KEY_BYTES
+        and max(map(len, key.split("/"))) <= MAX_NAME_BYTES
+    )
+
+
 def check_key(key: str) -> str:
     """The key itself, when an object may bear it.
 
     Raises: KeyRefused.
     """
-    names = key.split("/")
-    if (
-        _KEY.fullmatch(key) is None
-        or len(key) > MAX_KEY_BYTES
-        or max(map(len, names)) > MAX_NAME_BYTES
-    ):
+    if not is_key(key):
         raise KeyRefused(f"{key!r} is not a key: ASCII letters, digits, . _ - and /", key=key)
     return key

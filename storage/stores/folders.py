@@ -1,15 +1,21 @@
 """Folders of a local store, opened name by name so that no link is ever followed."""
 
+import ctypes
 import errno
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
 from pathlib import Path
 
 from storage.errors import StoreUnreachable
 from storage.stores.base import ObjectStat
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+OPENAT2 = 437
+"""The number of the call, the same on every architecture of Linux (5.6 and later)."""
+BENEATH_WITHOUT_LINKS = 0x08 | 0x04
+"""RESOLVE_BENEATH and RESOLVE_NO_SYMLINKS of linux/openat2.h."""
 
 
 @contextmanager
@@ -27,6 +33,24 @@ def opened_chain(root: int, names: list[str], *, make: bool = False) -> Iterator
             chain.append(os.open(name, FOLDER, dir_fd=chain[-1]))
             stack.callback(os.close, chain[-1])
         yield chain
+
+
+def open_beneath(root: int, path: str, flags: int) -> int:
+    """Open a file below a folder, no link on the way followed: in one call where the kernel can.
+
+    Raises: OSError.
+    """
+    call = _openat2()
+    handle = call(root, path, flags)
+    if handle >= 0:
+        return handle
+    code = -handle
+    if code not in (errno.ENOSYS, errno.EPERM, errno.EINVAL, errno.EAGAIN, errno.EINTR):
+        raise OSError(code, os.strerror(code), path)
+    # No such call here, or a rename got in its way.
+    *folders, name = path.split("/")
+    with opened_chain(root, folders) as chain:
+        return os.open(name, flags, dir_fd=chain[-1])
 
 
 class Syncing:
@@ -88,6 +112,32 @@ def walk_objects(folder: Path, prefix: str, store: str, path: str = "") -> Itera
         raise StoreUnreachable(
             f"{store}: {folder}: {error.strerror}", store=store, found=error.strerror
         ) from error
+
+
+class _How(ctypes.Structure):
+    """struct open_how of linux/openat2.h."""
+
+    _fields_ = (
+        ("flags", ctypes.c_uint64),
+        ("mode", ctypes.c_uint64),
+        ("resolve", ctypes.c_uint64),
+    )
+
+
+@cache
+def _openat2() -> Callable[[int, str, int], int]:
+    """The system call: a handle, or an error number below zero."""
+    syscall = ctypes.CDLL(None, use_errno=True).syscall
+    syscall.restype = ctypes.c_long
+    size = ctypes.c_size_t(ctypes.sizeof(_How))
+    number = ctypes.c_long(OPENAT2)
+
+    def call(root: int, path: str, flags: int) -> int:
+        how = _How(flags, 0, BENEATH_WITHOUT_LINKS)
+        handle = int(syscall(number, root, path.encode("ascii"), ctypes.byref(how), size))
+        return handle if handle >= 0 else -ctypes.get_errno()
+
+    return call
 
 
 def _in_key_order(entry: "os.DirEntry[str]") -> str:

@@ -24,12 +24,18 @@ from storage.errors import (
     StoreUnreachable,
 )
 from storage.stores.base import Capabilities, ObjectStat, check_key
-from storage.stores.folders import Syncing, opened_chain, remove_empty, walk_objects
+from storage.stores.folders import (
+    Syncing,
+    open_beneath,
+    opened_chain,
+    remove_empty,
+    walk_objects,
+)
+from storage.stores.local_upload import LocalUpload
 from storage.stores.ranged import open_part
 
 UPLOADS = ".uploads"
 ONLY_VERSION = "1"
-WRITE_BACK_BYTES = 32 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 ATTEMPTS = 5
 
@@ -84,7 +90,7 @@ class LocalStore:
         return Capabilities(durable=True, versions=False, object_lock=False)
 
     @contextmanager
-    def put_new(self, key: str) -> Iterator["LocalUpload"]:
+    def put_new(self, key: str) -> Iterator[LocalUpload]:
         """Begin a new object; leaving the context without `commit` aborts it."""
         with suppress(NotStored):
             self.stat(key)
@@ -110,7 +116,8 @@ class LocalStore:
         try:
             if fresh:
                 os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            buffer = memoryview(bytearray(CHUNK_BYTES))
+            size = os.fstat(handle).st_size
+            buffer = memoryview(bytearray(max(1, min(size, CHUNK_BYTES))))
             while count := os.readv(handle, [buffer]):
                 yield buffer[:count]
         except OSError as error:
@@ -127,7 +134,6 @@ class LocalStore:
         """Link the file under the other name, then take the first name away; no byte is read."""
         *folders, name = check_key(key).split("/")
         *aside_folders, aside_name = check_key(aside).split("/")
-        self.stat(key)
         with self._root_open() as root:
             try:
                 with (
@@ -142,6 +148,8 @@ class LocalStore:
                 raise AlreadyStored(
                     f"{self._name}: {aside}", store=self._name, key=aside
                 ) from error
+            except FileNotFoundError as error:
+                raise NotStored(f"{self._name}: {key}", store=self._name, key=key) from error
             except OSError as error:
                 raise self._failed(key, error) from error
         return True
@@ -242,7 +250,7 @@ class LocalStore:
         ):
             os.unlink(temporary, dir_fd=chain[-1])
 
-    def _begin(self, key: str) -> "LocalUpload":
+    def _begin(self, key: str) -> LocalUpload:
         with self._root_open() as root:
             try:
                 with opened_chain(root, [UPLOADS]) as chain:
@@ -263,11 +271,10 @@ class LocalStore:
 
     def _open(self, key: str) -> int:
         """The object's file, opened without following any link."""
-        *folders, name = check_key(key).split("/")
+        check_key(key)
         with self._root_open() as root:
             try:
-                with opened_chain(root, folders) as chain:
-                    found = os.open(name, _READ, dir_fd=chain[-1])
+                found = open_beneath(root, key, _READ)
             except FileNotFoundError as error:
                 raise NotStored(f"{self._name}: {key}", store=self._name, key=key) from error
             except OSError as error:
@@ -311,65 +318,6 @@ class LocalStore:
             store=self._name,
             found=error.strerror,
         )
-
-
-class LocalUpload:
-    """One object on its way into a folder: a locked file in .uploads until it is published."""
-
-    def __init__(self, store: LocalStore, key: str, handle: int, temporary: str) -> None:
-        self._store = store
-        self._key = key
-        self._handle = handle
-        self._temporary = temporary
-        self._size = 0
-        self._started = 0
-        self._open = True
-
-    def write(self, chunk: bytes | memoryview) -> None:
-        """Append bytes; the kernel is asked to begin writing them out every 32 MB."""
-        assert self._open, "an upload that has ended takes no bytes"
-        left = memoryview(chunk)
-        try:
-            while left:
-                written = os.write(self._handle, left)
-                self._size += written
-                left = left[written:]
-            if self._size - self._started >= WRITE_BACK_BYTES:
-                part = self._size - self._started
-                os.posix_fadvise(self._handle, self._started, part, os.POSIX_FADV_DONTNEED)
-                self._started = self._size
-        except OSError as error:
-            raise self._failed(error) from error
-
-    def commit(self) -> ObjectStat:
-        """Sync, publish, sync the folders. An error of fsync drops the file: never tried again."""
-        assert self._open, "an upload is committed once"
-        try:
-            os.fsync(self._handle)
-            os.posix_fadvise(self._handle, 0, 0, os.POSIX_FADV_DONTNEED)
-            self._store.publish(self._key, self._temporary)
-        except OSError as error:
-            self.abort()
-            raise self._failed(error) from error
-        except StorageError:
-            self.abort()
-            raise
-        self._close()
-        return ObjectStat(self._key, self._size)
-
-    def abort(self) -> None:
-        """Forget the bytes written so far."""
-        if self._open:
-            self._store.withdraw(self._temporary)
-            self._close()
-
-    def _close(self) -> None:
-        self._open = False
-        os.close(self._handle)
-
-    def _failed(self, error: OSError) -> StoreFailed:
-        name, why = self._store.name, error.strerror
-        return StoreFailed(f"{name}: {self._key}: {why}", store=name, key=self._key, found=why)
 
 
 def _is_store(root: int) -> bool:

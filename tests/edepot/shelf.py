@@ -8,7 +8,7 @@ import pytest
 from edepot.cli.main import main
 from edepot.config import Config
 from edepot.depot import open_depot
-from edepot.founding import found_depot
+from edepot.founding import DATABASE, found_depot
 from formats.findings import Finding, Severity
 from formats.premis.model import Event, Identifier, Linked, Outcome, Premis
 from formats.premis.write import premis_xml
@@ -60,9 +60,9 @@ class Cli:
         return Answer(code, captured.out, captured.err)
 
 
-def stocked(folder: Path) -> Config:
+def stocked(folder: Path, database: Path | str = DATABASE) -> Config:
     """A depot with two AIPs, one delivery accepted and one refused."""
-    config = found_depot(folder / "depot").config
+    config = found_depot(folder / "depot", database=str(database)).config
     staging = folder / "making"
     staging.mkdir()
     with open_depot(config) as depot:

@@ -8,9 +8,13 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from storage.places import beside, on_server, remove, stands
 from storage.rebuild import rebuild
+from tests.databases import KINDS
 from tests.edepot.shelf import ACCEPTED, FIRST, REFUSED, SECOND, Cli, Shelf
 from tests.edepot.test_export import damage
+
+pytestmark = pytest.mark.parametrize("shelf", KINDS, indirect=True)
 
 
 def flat(text: str) -> str:
@@ -257,11 +261,11 @@ class TestRebuild:
         assert answer.code == 0
         assert "2 AIP's" in answer.out
         assert "Gelijk aan de database die er staat" in answer.out
-        assert not list(shelf.config.folder.glob("*.new*"))
+        assert not stands(beside(shelf.config.database, "new"))
 
     def test_a_database_that_is_gone_is_built_anew(self, cli: Cli, shelf: Shelf) -> None:
-        for each in shelf.config.folder.glob("edepot.sqlite*"):
-            each.unlink()
+        remove(shelf.config.database)
+        assert cli("find", "klacht").code == 3
 
         answer = cli("rebuild", "--json")
 
@@ -271,7 +275,8 @@ class TestRebuild:
     def test_replacing_keeps_the_old_one_with_its_journal(self, cli: Cli, shelf: Shelf) -> None:
         said = json.loads(cli("rebuild", "--replace", "--json").out)
 
-        assert Path(said["old"]).is_file()
+        old = said["old"] if on_server(shelf.config.database) else Path(said["old"])
+        assert stands(old)
         assert "Klacht over geluid" in cli("find", "klacht").out
         assert json.loads(cli("deliveries", "list", "--json").out) == []
         assert rebuild.__module__ == "storage.rebuild"

@@ -198,7 +198,7 @@ def test_without_stores_and_zorgdragers_there_is_no_depot(tmp_path: Path) -> Non
 
 
 def test_no_code_in_the_book_is_without_a_case_or_an_explanation() -> None:
-    told = {*CASES, "E008", "E010", "E011", "E012", "E013"}
+    told = {*CASES, "E008", "E010", "E011", "E012", "E013", "E020", "E021"}
 
     assert {each for each in read_codes("edepot") if each < "E040"} == told
 
@@ -392,3 +392,32 @@ def test_every_copy_is_checked_within_thirty_days_here_and_ninety_in_the_cloud(
     fixity = read_config(written(tmp_path, SMALLEST + rule)).fixity
 
     assert fixity == FixitySettings(30, 90, RepairPolicy.ASK, (RhythmSettings("kopie-1", "", 7),))
+
+
+DATABASE = "postgresql://edepot@server/edepot?passfile=/etc/edepot/pgpass"
+
+
+def test_the_database_may_stand_on_a_server(tmp_path: Path) -> None:
+    text = f'[depot]\ndatabase = "{DATABASE}"\nid = "{"a1" * 16}"\n{SMALLEST}'
+
+    config = read_config(written(tmp_path, text))
+
+    assert (config.database, config.id) == (DATABASE, "a1" * 16)
+
+
+@pytest.mark.parametrize(
+    ("place", "code", "found"),
+    [
+        ("mysql://jan@server/depot", "E020", "postgresql://…"),
+        ("postgresql://jan:geheim@server:poort/depot", "E020", "postgresql://…"),
+        ("postgresql://jan:geheim@server", "E020", "postgresql://jan:***@server"),
+        ("postgresql://jan:geheim@server/depot", "E021", "postgresql://jan:***@server/depot"),
+        ("postgresql://jan@server/depot?password=x", "E021", "postgresql://jan@server/depot"),
+    ],
+)
+def test_a_server_is_named_rightly_and_without_a_password(
+    tmp_path: Path, place: str, code: str, found: str
+) -> None:
+    text = f'[depot]\ndatabase = "{place}"\n{SMALLEST}'
+
+    assert faults(tmp_path, text) == [(code, f"{FILE_NAME}, depot.database", found, DATABASE)]

@@ -10,7 +10,7 @@ from edepot.config import FILE_NAME, Config, read_config
 from edepot.demo.agreements import write_agreements
 from edepot.demo.delivery import DemoDelivery
 from edepot.depot import Depot, open_depot, taking_in, under
-from edepot.founding import found_depot
+from edepot.founding import DATABASE, found_depot
 from ingest.accept import accept
 from ingest.intake import Intake
 from ingest.malware import ClamdAddress
@@ -67,9 +67,9 @@ class Told:
 
 
 @contextmanager
-def standing_depot(folder: Path) -> Iterator[Standing]:
+def standing_depot(folder: Path, database: Path | str = DATABASE) -> Iterator[Standing]:
     """Found a depot in a folder with the demonstration's agreements, and open it."""
-    found_depot(folder)
+    found_depot(folder, database=str(database))
     write_agreements(folder / "afspraken")
     config = read_config(folder / FILE_NAME)
     agreement = agreement_for(config, "ooststellingwerf-zaaksysteem", None)

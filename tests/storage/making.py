@@ -100,9 +100,9 @@ def make_archive(
     return Archive(engine, {each.name: each for each in stores}, {ZORGDRAGER: names}, signers)
 
 
-def local_archive(folder: Path) -> Archive:
-    """An archive with two local stores and its database in a folder."""
-    engine = open_database(folder / "edepot.sqlite")
+def local_archive(folder: Path, database: Path | str | None = None) -> Archive:
+    """An archive with two local stores in a folder, and its database there or elsewhere."""
+    engine = open_database(database or folder / "edepot.sqlite")
     return make_archive(engine, [make_store(folder, "een"), make_store(folder, "twee")])
 
 

@@ -42,6 +42,7 @@ from tests.storage.making import (
     make_archive,
     put,
 )
+from tests.storage.test_ledger import spoken
 from tests.storage.test_stores import put as put_object
 from tests.storage.test_stores import read
 
@@ -49,9 +50,9 @@ KEY = package_key(ZORGDRAGER, aip_id(1), 1)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(tmp_path: Path, database_place: Path | str) -> Archive:
     (tmp_path / "staging").mkdir()
-    return local_archive(tmp_path)
+    return local_archive(tmp_path, database_place)
 
 
 @pytest.fixture
@@ -95,6 +96,7 @@ def test_an_aip_stands_on_every_store_and_in_catalogue_and_ledger(
         "size_bytes": stored.package.size_bytes,
         "tagmanifest_sha256": stored.package.tagmanifest_sha256,
         "copies": ["een", "twee"],
+        "proof": {"een": "read", "twee": "read"},
     }
     assert details == {"delivery": "20261124-0001"}
 
@@ -102,7 +104,8 @@ def test_an_aip_stands_on_every_store_and_in_catalogue_and_ledger(
 def test_what_the_caller_adds_is_in_the_same_transaction(archive: Archive, aip: Aip) -> None:
     def also(connection: Connection, stored: StoredAip) -> None:
         assert catalogue.by_id(connection, stored.description.aip_id) is not None
-        connection.execute(text("INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"))
+        statement = "INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"
+        connection.execute(text(spoken(connection, statement)))
 
     put(archive, aip, also)
 
@@ -163,10 +166,10 @@ def test_two_writers_of_one_dossier_at_one_time_store_it_once(
     assert on_stores(archive)["twee"] == [held]
 
 
-def store_one(folder: str, number: int, identifier: str) -> None:
+def store_one(folder: str, database: Path | str, number: int, identifier: str) -> None:
     staging = Path(folder) / f"staging-{os.getpid()}"
     staging.mkdir()
-    archive = local_archive(Path(folder))
+    archive = local_archive(Path(folder), database)
     try:
         put(archive, make_aip(staging, number, identifier=identifier))
     except AlreadyStored:
@@ -174,11 +177,14 @@ def store_one(folder: str, number: int, identifier: str) -> None:
 
 
 @pytest.mark.parametrize("numbers", [(1, 1), (1, 2)])
-def test_two_processes_store_one_dossier_once(tmp_path: Path, numbers: tuple[int, int]) -> None:
-    local_archive(tmp_path)
+def test_two_processes_store_one_dossier_once(
+    tmp_path: Path, database_place: Path | str, numbers: tuple[int, int]
+) -> None:
+    local_archive(tmp_path, database_place)
     spawn = multiprocessing.get_context("spawn")
     processes = [
-        spawn.Process(target=store_one, args=(str(tmp_path), number, "Z/1")) for number in numbers
+        spawn.Process(target=store_one, args=(str(tmp_path), database_place, number, "Z/1"))
+        for number in numbers
     ]
     for each in processes:
         each.start()
@@ -186,7 +192,7 @@ def test_two_processes_store_one_dossier_once(tmp_path: Path, numbers: tuple[int
         each.join()
 
     assert sorted(str(each.exitcode) for each in processes) == ["0", "7"]
-    archive = local_archive(tmp_path)
+    archive = local_archive(tmp_path, database_place)
     (held,) = on_stores(archive)["een"]
     assert on_stores(archive)["twee"] == [held]
     with reading(archive.engine) as connection:

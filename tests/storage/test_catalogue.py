@@ -1,5 +1,6 @@
 """The catalogue: what is written is read back, and found by what a person would type."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,20 +16,24 @@ from storage.catalogue import Counts, Hit
 from storage.database import begin, open_database, reading
 from storage.errors import AlreadyStored
 from storage.search import match_expression, stems, words
+from tests.databases import KINDS, fresh_place
 from tests.storage.making import NOW, ZORGDRAGER, aip_id, make_aip
 
 OTHER = "oost"
 FILES = (("brief.txt", b"x" * 27), ("tekeningen/gevel.bin", b"xx"))
 
 
-@pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
+@pytest.fixture(scope="module", params=KINDS)
+def engine(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Engine]:
     folder = tmp_path_factory.mktemp("catalogue")
-    engine = open_database(folder / "edepot.sqlite")
-    with begin(engine) as connection:
-        for number, (title, text, zorgdrager, identifier) in enumerate(ROWS, 1):
-            catalogue.add(connection, make_row(folder, number, title, text, zorgdrager, identifier))
-    return engine
+    with fresh_place(request.param, folder) as place:
+        engine = open_database(place)
+        with begin(engine) as connection:
+            for number, row in enumerate(ROWS, 1):
+                catalogue.add(connection, make_row(folder, number, *row))
+        yield engine
 
 
 ROWS = [

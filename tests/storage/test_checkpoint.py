@@ -62,8 +62,8 @@ VECTORS = [
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(tmp_path / "edepot.sqlite")
+def engine(database_place: Path | str) -> Engine:
+    return open_database(database_place)
 
 
 def checkpoint(engine: Engine, signer: Signer = SIGNER) -> str:

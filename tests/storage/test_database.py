@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from alembic.runtime.migration import MigrationContext
 from pysqlite3 import dbapi2
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, text
 
-from storage import catalogue, checkpoint, ledger
+from storage import catalogue, checkpoint, depot_id, ledger
 from storage.database import (
     METADATA,
     begin,
@@ -19,16 +19,37 @@ from storage.database import (
     schema_version,
 )
 from storage.errors import DatabaseUnusable, SchemaTooNew
+from storage.fixity import tables as fixity
+from storage.ledger_check import verify_ledger
+from storage.places import Place
+from tests.postgres import connected
 from tests.storage.making import NOW, SALT, ZORGDRAGER
+from tests.storage.test_ledger import spoken
 
-OURS = (catalogue.AIPS, catalogue.FILES, catalogue.COPIES, ledger.ENTRIES, ledger.DETAILS)
+OURS = (
+    catalogue.AIPS, catalogue.FILES, catalogue.COPIES, ledger.ENTRIES, ledger.DETAILS,
+    depot_id.DEPOT,
+    fixity.RUNS, fixity.SHARES, fixity.ITEMS, fixity.REMARKS, fixity.STRANGERS, fixity.REPAIRS,
+    fixity.EVIDENCE, fixity.INCIDENTS, checkpoint.CHECKPOINTS,
+)  # fmt: skip
 
 
-def test_a_new_database_has_the_tables_that_the_code_speaks_of(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "edepot.sqlite")
+def note(engine: Engine, connection: Connection) -> None:
+    connection.execute(
+        text(spoken(engine, "INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"))
+    )
+
+
+def noted(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return int(connection.execute(text("SELECT count(*) FROM ledger_details")).scalar_one())
+
+
+def test_a_new_database_has_the_tables_that_the_code_speaks_of(unmade_place: Place) -> None:
+    engine = open_database(unmade_place)
 
     found = inspect(engine)
-    for table in (*OURS, checkpoint.CHECKPOINTS):
+    for table in OURS:
         columns = {each["name"] for each in found.get_columns(table.name)}
         assert columns == set(table.columns.keys()), table.name
         assert METADATA.tables[table.name] is table
@@ -56,28 +77,38 @@ def test_a_database_is_written_as_safely_as_it_can_be(tmp_path: Path) -> None:
     assert database_file(engine) == tmp_path / "edepot.sqlite"
 
 
-def test_a_database_is_opened_again_as_it_was(tmp_path: Path) -> None:
-    first = open_database(tmp_path / "edepot.sqlite")
+def test_a_database_is_opened_again_as_it_was(unmade_place: Place) -> None:
+    first = open_database(unmade_place)
     with begin(first) as connection:
-        connection.execute(text("INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"))
+        note(first, connection)
     first.dispose()
 
-    with reading(open_database(tmp_path / "edepot.sqlite")) as connection:
-        assert connection.execute(text("SELECT count(*) FROM ledger_details")).scalar() == 1
+    assert noted(open_database(unmade_place)) == 1
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_alone(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "edepot.sqlite")
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(database_place: Place) -> None:
+    engine = open_database(database_place)
     with begin(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    before = (tmp_path / "edepot.sqlite").read_bytes()
+    before = contents(database_place)
 
     with pytest.raises(SchemaTooNew) as refused:
-        open_database(tmp_path / "edepot.sqlite")
+        open_database(database_place)
 
     assert refused.value.values["found"] == "9999"
-    assert (tmp_path / "edepot.sqlite").read_bytes() == before
+    assert contents(database_place) == before
+
+
+def contents(place: Place) -> object:
+    """The bytes of a file; of a database on a server its tables, each with its columns."""
+    if isinstance(place, Path):
+        return place.read_bytes()
+    with connected(place) as connection:
+        return connection.execute(
+            "SELECT table_name, column_name FROM information_schema.columns "
+            "WHERE table_schema = 'edepot' ORDER BY 1, 2"
+        ).fetchall()
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
@@ -88,42 +119,83 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
             open_database(path)
 
 
-def test_what_goes_wrong_in_a_transaction_leaves_nothing_of_it(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "edepot.sqlite")
+def test_what_goes_wrong_in_a_transaction_leaves_nothing_of_it(database_place: Place) -> None:
+    engine = open_database(database_place)
 
     def interrupted() -> None:
         with begin(engine) as connection:
-            connection.execute(text("INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"))
+            note(engine, connection)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         interrupted()
 
+    assert noted(engine) == 0
+
+
+def test_who_reads_is_not_held_up_by_who_writes(database_place: Place) -> None:
+    engine = open_database(database_place)
+
+    with begin(engine) as writing:
+        note(engine, writing)
+
+        assert noted(engine) == 0
+        assert noted(open_database(database_place)) == 0
+
+
+def test_who_reads_sees_one_state_however_much_is_written_meanwhile(
+    database_place: Place,
+) -> None:
+    engine = open_database(database_place)
+    count = text("SELECT count(*) FROM ledger_details")
+
+    with reading(engine) as looking:
+        before = looking.execute(count).scalar()
+        with begin(engine) as writing:
+            note(engine, writing)
+
+        assert (before, looking.execute(count).scalar()) == (0, 0)
+    assert noted(engine) == 1
+
+
+def test_who_only_reads_cannot_write_on_a_server(postgres_place: str) -> None:
+    engine = open_database(postgres_place)
+
+    with pytest.raises(DatabaseUnusable, match="read-only"), reading(engine) as connection:
+        note(engine, connection)
+
+
+def test_text_sorts_by_its_bytes_and_numbers_are_whole(database_place: Place) -> None:
+    engine = open_database(database_place)
+    keys = ["Z", "a", "a-b", "a/b", "aa", "b", "é", "\U0001f600"]
+    strangers = [
+        {"store": "een", "key": each, "size_bytes": 1 << 40, "first_seen": "", "last_seen": ""}
+        for each in reversed(keys)
+    ]
+    with begin(engine) as connection:
+        connection.execute(insert(fixity.STRANGERS), strangers)
+
     with reading(engine) as connection:
-        assert connection.execute(text("SELECT count(*) FROM ledger_details")).scalar() == 0
+        found = connection.execute(
+            select(fixity.STRANGERS.c.key).order_by(fixity.STRANGERS.c.key)
+        ).scalars()
+        assert list(found) == keys == sorted(keys, key=str.encode)
+        total = connection.execute(select(func.sum(fixity.STRANGERS.c.size_bytes))).scalar_one()
+        assert repr(total) == repr(len(keys) << 40)
 
 
-def test_who_reads_is_not_held_up_by_who_writes(tmp_path: Path) -> None:
-    engine = open_database(tmp_path / "edepot.sqlite")
-
-    with begin(engine) as writing, reading(engine) as looking:
-        writing.execute(text("INSERT INTO ledger_details VALUES ('a', 0, x'00', '{}')"))
-
-        assert looking.execute(text("SELECT count(*) FROM ledger_details")).scalar() == 0
-
-
-def append_some(folder: str, number: int) -> None:
-    engine = open_database(Path(folder) / "edepot.sqlite")
+def append_some(place: Place, number: int) -> None:
+    engine = open_database(place)
     for turn in range(10):
         event = ledger.Event(NOW, "proef", f"{number}-{turn}", "ok", "a", "b")
         with begin(engine) as connection:
             ledger.append(connection, ZORGDRAGER, event, SALT)
 
 
-def test_several_processes_make_one_database_and_write_one_chain(tmp_path: Path) -> None:
+def test_several_processes_make_one_database_and_write_one_chain(unmade_place: Place) -> None:
     spawn = multiprocessing.get_context("spawn")
     processes = [
-        spawn.Process(target=append_some, args=(str(tmp_path), number)) for number in range(3)
+        spawn.Process(target=append_some, args=(unmade_place, number)) for number in range(3)
     ]
     for each in processes:
         each.start()
@@ -131,7 +203,8 @@ def test_several_processes_make_one_database_and_write_one_chain(tmp_path: Path)
         each.join()
 
     assert [each.exitcode for each in processes] == [0, 0, 0]
-    with reading(open_database(tmp_path / "edepot.sqlite")) as connection:
+    with reading(open_database(unmade_place)) as connection:
+        assert verify_ledger(connection, ZORGDRAGER) == []
         found = list(ledger.entries(connection, ZORGDRAGER))
         assert [each.seq for each in found] == list(range(30))
         assert {each.object for each in found} == {
@@ -140,18 +213,18 @@ def test_several_processes_make_one_database_and_write_one_chain(tmp_path: Path)
 
 
 def test_an_upgrade_that_fails_leaves_no_half_schema(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    unmade_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import storage.migrations.upgrade as room
 
     def fails(connection: object) -> None:
-        connection.exec_driver_sql("CREATE TABLE half (x)")  # type: ignore[attr-defined]
+        connection.exec_driver_sql("CREATE TABLE half (x INTEGER)")  # type: ignore[attr-defined]
         raise RuntimeError
 
     monkeypatch.setattr(room, "upgrade", fails)
     with pytest.raises(RuntimeError):
-        open_database(tmp_path / "edepot.sqlite")
+        open_database(unmade_place)
     monkeypatch.undo()
 
-    engine = open_database(tmp_path / "edepot.sqlite")
+    engine = open_database(unmade_place)
     assert "half" not in inspect(engine).get_table_names()

@@ -16,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from formats.findings import worst
 from storage import ledger
 from storage.checkpoint import make_checkpoint
-from storage.database import begin, open_database, reading
+from storage.database import begin, on_postgres, open_database, reading
 from storage.ledger import Event
 from storage.ledger_check import verify_ledger
 from storage.merkle import leaf_hash
@@ -33,8 +33,8 @@ EVENT = Event(
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_database(tmp_path / "edepot.sqlite")
+def engine(database_place: Path | str) -> Engine:
+    return open_database(database_place)
 
 
 def fill(engine: Engine, count: int, zorgdrager: str = ZORGDRAGER) -> None:
@@ -50,12 +50,18 @@ def fill(engine: Engine, count: int, zorgdrager: str = ZORGDRAGER) -> None:
 
 
 def tamper(engine: Engine, statement: str, **values: object) -> None:
-    """What somebody with the database file can do: the triggers are no obstacle."""
+    """What somebody who owns the database can do: the triggers are no obstacle."""
     with begin(engine) as connection:
         for table in ("ledger_entries", "checkpoints"):
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_update"))
-            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_delete"))
-        connection.execute(text(statement), values)
+            of = f" ON {table}" if on_postgres(engine) else ""
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_update{of}"))
+            connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_delete{of}"))
+        connection.execute(text(spoken(engine, statement)), values)
+
+
+def spoken(where: Engine | Connection, statement: str) -> str:
+    """A statement with a literal of bytes, as this database writes it."""
+    return statement.replace("x'00'", r"'\x00'::bytea") if on_postgres(where) else statement
 
 
 def codes(engine: Engine) -> list[tuple[str, str]]:
@@ -114,10 +120,19 @@ def test_an_entry_is_there_only_when_its_transaction_is(engine: Engine) -> None:
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE ledger_entries SET action = 'x'", "DELETE FROM ledger_entries WHERE seq = 1"],
+    [
+        "UPDATE ledger_entries SET action = 'x'",
+        "DELETE FROM ledger_entries WHERE seq = 1",
+        "DELETE FROM checkpoints",
+        "TRUNCATE ledger_entries",
+    ],
 )
 def test_the_database_itself_refuses_to_change_an_entry(engine: Engine, statement: str) -> None:
     fill(engine, 3)
+    with begin(engine) as connection:
+        make_checkpoint(connection, ZORGDRAGER, SIGNER, NOW)
+    if statement.startswith("TRUNCATE") and not on_postgres(engine):
+        statement = "DELETE FROM ledger_entries"
 
     with pytest.raises(IntegrityError, match="append-only"), begin(engine) as connection:
         connection.execute(text(statement))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from storage.errors import AlreadyStored, CopyUnreadable, NotStored, StoreFailed, StoreUnreachable
+from storage.stores import folders
 from storage.stores.local import UPLOADS, LocalStore, found_store
 from tests.storage.making import make_store
 from tests.storage.test_stores import KEY, put, read
@@ -94,6 +95,21 @@ def test_a_link_in_the_place_of_an_object_is_not_followed(
             put(store, key, b"x")
     assert list(store.list()) == []
     assert secret.read_text() == "geheim"
+
+
+def test_where_the_kernel_cannot_open_in_one_call_every_folder_is_opened_in_turn(
+    store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(store, KEY, b"heel")
+    (tmp_path / "geheim").write_text("geheim")
+    (store.root / "map").symlink_to(tmp_path)
+    monkeypatch.setattr(folders, "_openat2", lambda: lambda *_: -errno.ENOSYS)
+
+    assert read(store, KEY) == b"heel"
+    with pytest.raises(CopyUnreadable):
+        store.stat("map/geheim")
+    with pytest.raises(NotStored):
+        store.stat("gemeente/is/er/niet")
 
 
 def test_a_link_that_appears_on_the_way_is_not_written_through(

@@ -16,9 +16,10 @@ from storage.archive import ADOPT, Archive
 from storage.database import begin, open_database, reading
 from storage.errors import AlreadyThere
 from storage.ledger_check import verify_ledger
-from storage.package_reader import open_package
-from storage.rebuild import DESCRIPTION, Adoption, RebuildReport, rebuild
 from storage.outcomes import Outcome
+from storage.package_reader import open_package
+from storage.places import Place, beside, stands
+from storage.rebuild import DESCRIPTION, Adoption, RebuildReport, rebuild
 from storage.verify import verify_all
 from tests.storage.making import (
     AGENT,
@@ -44,10 +45,10 @@ def key(number: int) -> str:
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(tmp_path: Path, database_place: Path | str) -> Archive:
     """Three AIPs, published in two segments."""
     (tmp_path / "staging").mkdir()
-    archive = local_archive(tmp_path)
+    archive = local_archive(tmp_path, database_place)
     for number in (1, 2, 3):
         put(archive, make_aip(tmp_path / "staging", number), now=NOW + timedelta(hours=number))
         if number > 1:
@@ -55,9 +56,15 @@ def archive(tmp_path: Path) -> Archive:
     return archive
 
 
-def rebuilt(archive: Archive, tmp_path: Path, *, compared: bool = True) -> RebuildReport:
+@pytest.fixture
+def new_place(database_place: Place) -> Place:
+    """Where the new database will stand: beside the old one."""
+    return beside(database_place, "nieuw")
+
+
+def rebuilt(archive: Archive, new_place: Place, *, compared: bool = True) -> RebuildReport:
     old = archive.engine if compared else None
-    return rebuild(archive.stores, tmp_path / "nieuw.sqlite", ADOPTION, old)
+    return rebuild(archive.stores, new_place, ADOPTION, old)
 
 
 def shown(report: RebuildReport) -> list[tuple[str, str]]:
@@ -83,11 +90,11 @@ def flip_in(file: Path, needle: bytes) -> None:
     change(file, flip)
 
 
-def test_what_is_rebuilt_equals_what_was(archive: Archive, tmp_path: Path) -> None:
-    report = rebuilt(archive, tmp_path)
+def test_what_is_rebuilt_equals_what_was(archive: Archive, new_place: Place) -> None:
+    report = rebuilt(archive, new_place)
 
     assert report == RebuildReport(aips=3, adopted=0, entries=3, findings=())
-    new = make_archive(open_database(tmp_path / "nieuw.sqlite"), list(archive.stores.values()))
+    new = make_archive(open_database(new_place), list(archive.stores.values()))
     with reading(archive.engine) as old, reading(new.engine) as connection:
         for number in (1, 2, 3):
             assert catalogue.by_id(connection, aip_id(number)) == catalogue.by_id(
@@ -105,9 +112,9 @@ def test_what_is_rebuilt_equals_what_was(archive: Archive, tmp_path: Path) -> No
     new.publish_ledger(ZORGDRAGER, now=LATER)
 
 
-def test_a_rebuilt_depot_goes_on(archive: Archive, tmp_path: Path) -> None:
-    rebuilt(archive, tmp_path)
-    new = make_archive(open_database(tmp_path / "nieuw.sqlite"), list(archive.stores.values()))
+def test_a_rebuilt_depot_goes_on(archive: Archive, tmp_path: Path, new_place: Place) -> None:
+    rebuilt(archive, new_place)
+    new = make_archive(open_database(new_place), list(archive.stores.values()))
 
     put(new, make_aip(tmp_path / "staging", 4), now=LATER)
     new.publish_ledger(ZORGDRAGER, now=LATER)
@@ -116,20 +123,24 @@ def test_a_rebuilt_depot_goes_on(archive: Archive, tmp_path: Path) -> None:
         assert verify_ledger(connection, ZORGDRAGER) == []
 
 
-def test_a_database_that_is_there_is_not_touched(archive: Archive, tmp_path: Path) -> None:
-    before = (tmp_path / "edepot.sqlite").read_bytes()
-
+def test_a_database_that_is_there_is_not_touched(archive: Archive, database_place: Place) -> None:
     with pytest.raises(AlreadyThere):
-        rebuild(archive.stores, tmp_path / "edepot.sqlite", ADOPTION)
+        rebuild(archive.stores, database_place, ADOPTION)
 
-    assert (tmp_path / "edepot.sqlite").read_bytes() == before
+    with reading(archive.engine) as connection:
+        assert catalogue.count(connection).aips == 3
+        assert verify_ledger(connection, ZORGDRAGER) == []
 
 
-def test_a_rebuild_that_was_interrupted_is_begun_anew(archive: Archive, tmp_path: Path) -> None:
-    (tmp_path / "nieuw.sqlite.rebuilding").write_bytes(b"half")
+def test_a_rebuild_that_was_interrupted_is_begun_anew(archive: Archive, new_place: Place) -> None:
+    half = beside(new_place, "rebuilding")
+    left = open_database(half)
+    with begin(left) as connection:
+        ledger.append(connection, "x", ledger.Event(NOW, "x", "x", "x", AGENT, ORIGIN), SALT)
+    left.dispose()
 
-    assert shown(rebuilt(archive, tmp_path)) == []
-    assert not (tmp_path / "nieuw.sqlite.rebuilding").exists()
+    assert shown(rebuilt(archive, new_place)) == []
+    assert not stands(half)
 
 
 def description_hit(archive: Archive) -> None:
@@ -204,25 +215,27 @@ DAMAGE: dict[str, tuple[Callable[[Archive], object], list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize("case", DAMAGE)
 def test_one_whole_store_is_enough_to_rebuild_everything(
-    archive: Archive, tmp_path: Path, case: str
+    archive: Archive, new_place: Place, case: str
 ) -> None:
     damage, expected = DAMAGE[case]
     damage(archive)
 
-    report = rebuilt(archive, tmp_path)
+    report = rebuilt(archive, new_place)
 
     assert shown(report) == expected
     assert (report.aips, report.adopted, report.entries) == (3, 0, 3)
 
 
-def test_s301_what_no_ledger_names_is_taken_in_again(archive: Archive, tmp_path: Path) -> None:
+def test_s301_what_no_ledger_names_is_taken_in_again(
+    archive: Archive, tmp_path: Path, new_place: Place
+) -> None:
     stored = put(archive, make_aip(tmp_path / "staging", 4))
 
-    report = rebuilt(archive, tmp_path, compared=False)
+    report = rebuilt(archive, new_place, compared=False)
 
     assert shown(report) == [("S301", key(4))]
     assert (report.aips, report.adopted, report.entries) == (4, 1, 4)
-    with reading(open_database(tmp_path / "nieuw.sqlite")) as connection:
+    with reading(open_database(new_place)) as connection:
         adopted = catalogue.by_id(connection, aip_id(4))
         *_, last = ledger.entries(connection, ZORGDRAGER)
     assert adopted is not None
@@ -236,15 +249,15 @@ def test_s301_what_no_ledger_names_is_taken_in_again(archive: Archive, tmp_path:
 
 
 def test_of_what_no_ledger_names_only_a_whole_copy_is_taken_in(
-    archive: Archive, tmp_path: Path
+    archive: Archive, tmp_path: Path, new_place: Place
 ) -> None:
     put(archive, make_aip(tmp_path / "staging", 4))
     flip_in(root(archive, "een") / key(4), b"De vergunning is verleend.")
 
-    report = rebuilt(archive, tmp_path, compared=False)
+    report = rebuilt(archive, new_place, compared=False)
 
     assert shown(report) == [("S303", f"een, {key(4)}"), ("S301", key(4))]
-    new = make_archive(open_database(tmp_path / "nieuw.sqlite"), list(archive.stores.values()))
+    new = make_archive(open_database(new_place), list(archive.stores.values()))
     with reading(new.engine) as connection:
         adopted = catalogue.by_id(connection, aip_id(4))
     assert adopted is not None
@@ -252,12 +265,12 @@ def test_of_what_no_ledger_names_only_a_whole_copy_is_taken_in(
 
 
 def test_s302_an_aip_of_which_no_copy_is_left_is_told_and_not_made_up(
-    archive: Archive, tmp_path: Path
+    archive: Archive, new_place: Place
 ) -> None:
     for store in ("een", "twee"):
         (root(archive, store) / key(2)).unlink()
 
-    report = rebuilt(archive, tmp_path, compared=False)
+    report = rebuilt(archive, new_place, compared=False)
 
     assert shown(report) == [
         ("S205", f"een, {key(2)}"),
@@ -267,11 +280,11 @@ def test_s302_an_aip_of_which_no_copy_is_left_is_told_and_not_made_up(
     assert (report.aips, report.entries) == (2, 3)
 
 
-def test_s304_a_ledger_with_a_gap_is_rebuilt_up_to_it(archive: Archive, tmp_path: Path) -> None:
+def test_s304_a_ledger_with_a_gap_is_rebuilt_up_to_it(archive: Archive, new_place: Place) -> None:
     for store in ("een", "twee"):
         (root(archive, store) / SEGMENT).unlink()
 
-    report = rebuilt(archive, tmp_path, compared=False)
+    report = rebuilt(archive, new_place, compared=False)
 
     found = shown(report)
     assert found[0] == ("S304", f"{ZORGDRAGER}, regel 0")
@@ -280,7 +293,7 @@ def test_s304_a_ledger_with_a_gap_is_rebuilt_up_to_it(archive: Archive, tmp_path
 
 
 def test_s305_what_the_old_database_said_otherwise_is_told(
-    archive: Archive, tmp_path: Path
+    archive: Archive, new_place: Place
 ) -> None:
     with begin(archive.engine) as connection:
         connection.execute(text("UPDATE aips SET title = 'Iets anders' WHERE number = 2"))
@@ -288,7 +301,7 @@ def test_s305_what_the_old_database_said_otherwise_is_told(
         event = ledger.Event(NOW, "later", "x", "ok", AGENT, ORIGIN)
         ledger.append(connection, ZORGDRAGER, event, SALT)
 
-    report = rebuilt(archive, tmp_path)
+    report = rebuilt(archive, new_place)
 
     assert shown(report) == [
         ("S305", f"AIP {aip_id(2)}"),
@@ -298,15 +311,15 @@ def test_s305_what_the_old_database_said_otherwise_is_told(
 
 
 def test_details_that_were_damaged_are_left_out_and_the_ledger_stays_whole(
-    archive: Archive, tmp_path: Path
+    archive: Archive, new_place: Place
 ) -> None:
     for store in ("een", "twee"):
         details = root(archive, store) / SEGMENT.replace(".jsonl", ".details.jsonl")
         flip_in(details, b"20261124-0001")
 
-    report = rebuilt(archive, tmp_path)
+    report = rebuilt(archive, new_place)
 
     assert shown(report) == []
-    with reading(open_database(tmp_path / "nieuw.sqlite")) as connection:
+    with reading(open_database(new_place)) as connection:
         assert ledger.details_of(connection, ZORGDRAGER, 0) is None
         assert verify_ledger(connection, ZORGDRAGER) == []

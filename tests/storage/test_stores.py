@@ -1,7 +1,9 @@
 """The suite that every kind of store passes."""
 
+import hashlib
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,11 +11,15 @@ import pytest
 from storage.errors import AlreadyStored, KeyRefused, NotStored
 from storage.stores.base import ObjectStat, Store
 from storage.stores.memory import MemoryStore
+from storage.stores.s3 import S3Store
+from tests.seaweed import QUICK, bucket
 from tests.storage.making import make_store
 
 KINDS: dict[str, Callable[[Path], Store]] = {
     "local": lambda folder: make_store(folder, "proef"),
     "memory": lambda _: MemoryStore("proef"),
+    "s3": lambda _: S3Store("proef", bucket(), patience=QUICK),
+    "s3 with versions": lambda _: S3Store("proef", bucket(versioned=True), patience=QUICK),
 }
 KEY = "gemeente/ab/cd/een/v0001.zip"
 
@@ -171,6 +177,71 @@ def test_what_is_not_there_is_said_to_be_not_there(store: Store) -> None:
     with pytest.raises(NotStored):
         store.make_durable(KEY)
     assert list(store.list_versions(KEY)) == []
+
+
+def test_an_object_is_read_in_pieces_from_beginning_to_end(store: Store) -> None:
+    large, small = os.urandom(9_000_001), b"klein"
+    put(store, KEY, large)
+    put(store, "klein", small)
+    put(store, "leeg", b"")
+
+    assert b"".join(bytes(each) for each in store.read_chunks(KEY, fresh=True)) == large
+    assert b"".join(bytes(each) for each in store.read_chunks("klein")) == small
+    assert b"".join(bytes(each) for each in store.read_chunks("leeg")) == b""
+    with pytest.raises(NotStored):
+        list(store.read_chunks("is/er/niet"))
+
+
+def test_what_a_store_computed_of_an_object_is_its_sha256_or_nothing(store: Store) -> None:
+    put(store, KEY, b"inhoud")
+
+    assert store.server_sha256(KEY) in (None, hashlib.sha256(b"inhoud").hexdigest())
+    with pytest.raises(NotStored):
+        store.server_sha256("is/er/niet")
+
+
+def test_a_key_is_freed_and_its_bytes_are_kept_under_another(store: Store) -> None:
+    put(store, KEY, b"beschadigd")
+
+    assert store.set_aside(KEY, "gemeente/evidence/1/een.zip")
+
+    assert [each.key for each in store.list()] == ["gemeente/evidence/1/een.zip"]
+    assert read(store, "gemeente/evidence/1/een.zip") == b"beschadigd"
+    assert list(store.list_versions(KEY)) == []
+    put(store, KEY, b"hersteld")
+    assert read(store, KEY) == b"hersteld"
+
+
+def test_nothing_is_set_aside_over_another_object_and_nothing_that_is_not_there(
+    store: Store,
+) -> None:
+    put(store, KEY, b"een")
+    put(store, "bezet", b"twee")
+
+    with pytest.raises(AlreadyStored):
+        store.set_aside(KEY, "bezet")
+    with pytest.raises(NotStored):
+        store.set_aside("is/er/niet", "vrij")
+
+    assert (read(store, KEY), read(store, "bezet")) == (b"een", b"twee")
+    assert [each.key for each in store.list()] == ["bezet", KEY]
+
+
+def test_of_many_writers_of_one_key_exactly_one_wins(store: Store) -> None:
+    def write(number: int) -> bytes | None:
+        content = b"%d" % number * 1000
+        try:
+            put(store, KEY, content)
+        except AlreadyStored:
+            return None
+        return content
+
+    with ThreadPoolExecutor(16) as pool:
+        results = list(pool.map(write, range(16)))
+
+    (won,) = [each for each in results if each is not None]
+    assert read(store, KEY) == won
+    assert len(list(store.list_versions(KEY))) == 1
 
 
 def test_an_object_is_made_durable(store: Store) -> None:

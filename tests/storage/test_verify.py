@@ -11,8 +11,8 @@ from storage.aip import package_key
 from storage.archive import Archive
 from storage.database import begin
 from storage.errors import NotStored
-from storage.package_reader import open_package
 from storage.outcomes import Outcome
+from storage.package_reader import open_package
 from storage.verify import CopyCheck, verify_aip, verify_all
 from tests.storage.making import ZORGDRAGER, aip_id, local_archive, make_aip, put
 from tests.storage.test_ledger import tamper
@@ -23,9 +23,9 @@ WHERE = f"twee, {KEY}"
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
+def archive(tmp_path: Path, database_place: Path | str) -> Archive:
     (tmp_path / "staging").mkdir()
-    archive = local_archive(tmp_path)
+    archive = local_archive(tmp_path, database_place)
     for number in (1, 2):
         put(archive, make_aip(tmp_path / "staging", number))
     return archive

@@ -1,5 +1,7 @@
 """The catalogue with its full-text index, and the ledger with its checkpoints."""
 
+from collections.abc import Iterator, Sequence
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -23,7 +25,7 @@ def _catalogue() -> None:
     ]  # fmt: skip
     op.create_table(
         "aips",
-        sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+        sa.Column("number", sa.Integer, sa.Identity(), primary_key=True),
         sa.Column("aip_id", sa.Text, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
         sa.Column("zorgdrager", sa.Text, nullable=False),
@@ -69,12 +71,29 @@ def _catalogue() -> None:
         sa.Column("verified_at", sa.Text, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.execute(
-        "CREATE VIRTUAL TABLE search USING fts5("
-        "zorgdrager, title, names, body, stems, "
-        "content='', contentless_delete=1, prefix='2 3', "
-        'tokenize="unicode61 remove_diacritics 2")'
-    )
+    for each in _SEARCH_POSTGRES if _on_postgres() else _SEARCH_SQLITE:
+        op.execute(each)
+
+
+_SEARCH_SQLITE = (
+    "CREATE VIRTUAL TABLE search USING fts5("
+    "zorgdrager, title, names, body, stems, "
+    "content='', contentless_delete=1, prefix='2 3', "
+    'tokenize="unicode61 remove_diacritics 2")',
+)
+# An AIP with more words than one vector holds has several rows: `parts` says how many.
+_SEARCH_POSTGRES = (
+    """CREATE TABLE search (
+        aip INTEGER NOT NULL,
+        part INTEGER NOT NULL,
+        parts INTEGER NOT NULL,
+        zorgdrager TEXT NOT NULL,
+        words TSVECTOR NOT NULL,
+        PRIMARY KEY (aip, part)
+    )""",
+    "CREATE INDEX search_whole ON search USING gin (words) WHERE parts = 1",
+    "CREATE INDEX search_split ON search USING gin (words) WHERE parts > 1",
+)
 
 
 def _ledger() -> None:
@@ -103,9 +122,33 @@ def _ledger() -> None:
         sa.Column("note", sa.Text, nullable=False),
         sa.Column("signed_at", sa.Text, nullable=False),
     )
-    for table in ("ledger_entries", "checkpoints"):
+    tables = ("ledger_entries", "checkpoints")
+    for each in _append_only_postgres(tables) if _on_postgres() else _append_only_sqlite(tables):
+        op.execute(each)
+
+
+def _append_only_sqlite(tables: Sequence[str]) -> Iterator[str]:
+    for table in tables:
         for deed in ("UPDATE", "DELETE"):
-            op.execute(
+            yield (
                 f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
+
+
+def _append_only_postgres(tables: Sequence[str]) -> Iterator[str]:
+    yield (
+        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    for table in tables:
+        for deed in ("UPDATE", "DELETE", "TRUNCATE"):
+            yield (
+                f"CREATE TRIGGER {table}_no_{deed.lower()} BEFORE {deed} ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            )
+
+
+def _on_postgres() -> bool:
+    return op.get_context().dialect.name == "postgresql"

@@ -1,0 +1,132 @@
+"""A run over a bucket, against a bare loop that gets and hashes the same objects."""
+
+import hashlib
+import itertools
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import boto3
+import obstore.store
+from botocore.exceptions import ClientError, EndpointConnectionError
+from sqlalchemy import update
+
+from bench.clock import Figures
+from bench.fixity import AT, FILES_OF_SMALL, end_run, make_shelf, peak_mb, timed
+from edepot.demo.cloud import Cloud, running_cloud
+from storage.catalogue import COPIES
+from storage.database import begin, reading
+from storage.fixity.nouns import Asked, Scope
+from storage.fixity.plan import begin_run
+from storage.fixity.runs import totals
+from storage.fixity.work import work_run
+from storage.fixity.works import Works
+from storage.outcomes import Outcome
+from storage.stores.s3 import S3Store
+from storage.stores.s3_place import S3Place
+
+BUCKET = "edepot-bench"
+LANES = 16
+ROUNDS = 3
+READY_SECONDS = 30
+
+
+def bucket(folder: Path, count: int) -> Figures:
+    """`count` packages of about 200 kB in SeaweedFS on loopback, 16 at once."""
+    figures = Figures(f"fixity of {count} packages of 200 kB in a bucket")
+    shelf = make_shelf(folder, ([20_000] * FILES_OF_SMALL for _ in range(count)))
+    with running_cloud(folder / "cloud", "bench", "bench-secret") as cloud:
+        place = make_bucket(cloud)
+        keys = [str(Path(each).relative_to(shelf.store.root)) for each in shelf.paths]
+        bare_store = _bare(place)
+        with ThreadPoolExecutor(LANES) as pool:
+            list(pool.map(lambda key: _put(bare_store, key, shelf.store.root / key), keys))
+        with begin(shelf.engine) as connection:
+            connection.execute(update(COPIES).values(store="wolk"))
+        store = S3Store("wolk", place)
+        numbers = itertools.count(1)
+
+        def run() -> None:
+            asked = Asked(AT + timedelta(days=40 + next(numbers)), "bench", "bench")
+            begun, _ = begin_run(shelf.engine, Scope(), asked)
+            works = Works(
+                engine=shelf.engine,
+                stores={"wolk": store},
+                worker="bench",
+                clock=lambda: datetime.now(UTC),
+                seal=lambda run_id: end_run(shelf.engine, run_id),
+                remote_lanes=LANES,
+            )
+            work_run(works, begun.id)
+            with reading(shelf.engine) as connection:
+                found = totals(connection, begun.id)
+            if found.counts != {Outcome.INTACT: count}:
+                raise RuntimeError(f"{found}")
+
+        times: dict[str, list[float]] = {"bare": [], "run": []}
+        _get_all(bare_store, keys)
+        for _ in range(ROUNDS):
+            times["bare"].append(timed(lambda: _get_all(bare_store, keys)))
+            times["run"].append(timed(run))
+        bare, ours = min(times["bare"]), min(times["run"])
+    figures.add(f"bare: got and hashed, {LANES} threads", bare)
+    figures.add("the run: read, judged, each result kept", ours)
+    figures.add("the run, objects a second", count / ours, "/s")
+    figures.add("the run, largest memory (aim: under 150)", peak_mb(), "MB")
+    figures.add("RATIO bare / run (aim: at least 0.8)", bare / ours, "x")
+    return figures
+
+
+def make_bucket(cloud: Cloud) -> S3Place:
+    """A bucket on the server, when that is ready to take something in."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=cloud.endpoint,
+        aws_access_key_id=cloud.access_key_id,
+        aws_secret_access_key=cloud.secret_access_key,
+        region_name="us-east-1",
+    )
+    until = time.monotonic() + READY_SECONDS
+    while time.monotonic() < until:
+        with suppress(ClientError, EndpointConnectionError):
+            with suppress(client.exceptions.BucketAlreadyOwnedByYou):
+                client.create_bucket(Bucket=BUCKET)
+            client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
+            client.delete_object(Bucket=BUCKET, Key="ready")
+            break
+        time.sleep(0.3)
+    return S3Place(
+        endpoint=cloud.endpoint,
+        bucket=BUCKET,
+        prefix="",
+        region="us-east-1",
+        access_key_id=cloud.access_key_id,
+        secret_access_key=cloud.secret_access_key,
+    )
+
+
+def _bare(place: S3Place) -> obstore.store.S3Store:
+    return obstore.store.S3Store(
+        place.bucket,
+        endpoint=place.endpoint,
+        region=place.region,
+        access_key_id=place.access_key_id,
+        secret_access_key=place.secret_access_key,
+        client_options={"allow_http": True},
+    )
+
+
+def _put(store: obstore.store.S3Store, key: str, file: Path) -> None:
+    obstore.put(store, key, file.read_bytes())
+
+
+def _get_all(store: obstore.store.S3Store, keys: Sequence[str]) -> None:
+    def get(key: str) -> str:
+        return hashlib.sha256(memoryview(obstore.get(store, key).bytes())).hexdigest()
+
+    with ThreadPoolExecutor(LANES) as pool:
+        for _ in pool.map(get, keys):
+            pass

@@ -1,0 +1,217 @@
+"""The looks of a run: what is no copy but must fit all the same.
+
+A store beside the catalogue (strangers); the catalogue beside the ledger; the ledger by itself,
+and beside what of it was published in the stores.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+
+from formats.findings import Finding, finding
+from storage.aip import package_key
+from storage.archive import CAME_IN
+from storage.catalogue import AIPS, COPIES
+from storage.database import reading
+from storage.errors import StorageError
+from storage.fixity.nouns import Run, Share
+from storage.fixity.reading import Halted
+from storage.fixity.remarks import Remark, Remarks
+from storage.fixity.strangers import look_through
+from storage.fixity.works import Works
+from storage.held.parties import list_parties
+from storage.held.records import check_records
+from storage.ledger import ENTRIES, LedgerEntry, read_line
+from storage.ledger_check import verify_ledger
+from storage.merkle import leaf_hash
+from storage.promised import held_since
+from storage.publish import check_published
+
+ROWS_AT_ONCE = 500
+
+
+def look(works: Works, run: Run, share: Share, halted: Callable[[], bool]) -> list[Remark]:
+    """Do a share that has no items: through a store, or at a ledger when it names no store.
+
+    Raises: Halted; DatabaseUnusable.
+    """
+    if share.store:
+        store = works.stores.get(share.store)
+        if store is None:
+            told = finding("S343", share.store)
+            return [Remark(share.store, share.zorgdrager, told)]
+        return look_through(works.engine, store, share.zorgdrager, works.clock, halted).all()
+    remarks = Remarks()
+    for told in _ledger_findings(works, run, share.zorgdrager, halted):
+        if halted():
+            raise Halted
+        remarks.add("", share.zorgdrager, told)
+    return remarks.all()
+
+
+def _ledger_findings(
+    works: Works, run: Run, zorgdrager: str, halted: Callable[[], bool]
+) -> Iterator[Finding]:
+    yield from catalogue_findings(works.engine, zorgdrager, halted)
+    with reading(works.engine) as connection:
+        yield from verify_ledger(connection, zorgdrager)
+        for party in list_parties(connection, (zorgdrager,)):
+            yield from check_records(connection, party)
+        for name, store in sorted(works.stores.items()):
+            if run.scope.stores and name not in run.scope.stores:
+                continue
+            try:
+                yield from check_published(connection, [store], zorgdrager)
+            except StorageError as error:
+                reason = error.values.get("found") or error
+                yield finding("S207", f"{name}, {zorgdrager}/ledger", reason)
+
+
+def catalogue_findings(
+    engine: Engine, zorgdrager: str, halted: Callable[[], bool]
+) -> Iterator[Finding]:
+    """Where a zorgdrager's catalogue does not say what its ledger says. Some rows at a time.
+
+    Raises: Halted; DatabaseUnusable.
+    """
+    last = 0
+    while True:
+        with reading(engine) as connection:
+            rows = _aips_after(connection, zorgdrager, last)
+            found = list(_compared(connection, zorgdrager, rows))
+        yield from found
+        if halted():
+            raise Halted
+        if len(rows) < ROWS_AT_ONCE:
+            break
+        last = rows[-1].number
+    last = -1
+    while True:
+        with reading(engine) as connection:
+            entries = _came_in_after(connection, zorgdrager, last)
+            found = list(_not_in_catalogue(connection, zorgdrager, entries))
+        yield from found
+        if halted():
+            raise Halted
+        if len(entries) < ROWS_AT_ONCE:
+            return
+        last = entries[-1].seq
+
+
+def _aips_after(connection: Connection, zorgdrager: str, last: int) -> Sequence[Any]:
+    return connection.execute(
+        select(
+            AIPS.c.number, AIPS.c.aip_id, AIPS.c.version, AIPS.c.size_bytes, AIPS.c.sha256,
+            AIPS.c.tagmanifest_sha256,
+        )
+        .where(AIPS.c.zorgdrager == zorgdrager, AIPS.c.number > last)
+        .order_by(AIPS.c.number)
+        .limit(ROWS_AT_ONCE)
+    ).all()  # fmt: skip
+
+
+def _compared(connection: Connection, zorgdrager: str, rows: Sequence[Any]) -> Iterator[Finding]:
+    """What the catalogue says of these AIPs and their copies, beside the ledger."""
+    entries = _entries_of(connection, zorgdrager, {each.aip_id for each in rows})
+    copies = _copies_of(connection, [each.number for each in rows])
+    for row in rows:
+        key = package_key(zorgdrager, row.aip_id, row.version)
+        mine = entries.get(row.aip_id, [])
+        facts = _came_in_facts(mine, row.version)
+        if facts is None:
+            yield finding("S210", row.aip_id)
+        else:
+            yield from _sums_differ(row, facts)
+        known = copies.get(row.number, {})
+        for store, stands in known.items():
+            if stands != key:
+                yield finding("S344", f"{store}, {row.aip_id}", stands, key)
+        for store in _stores_held(mine, row.aip_id, row.version):
+            if store not in known:
+                yield finding("S349", row.aip_id, "", store)
+
+
+def _entries_of(
+    connection: Connection, zorgdrager: str, aips: set[str]
+) -> dict[str, list[LedgerEntry]]:
+    """The entries of these AIPs in order, but for those that are no longer what was written.
+
+    Of these the check of the ledger itself tells.
+    """
+    found: dict[str, list[LedgerEntry]] = {}
+    wanted = (
+        select(ENTRIES.c.line, ENTRIES.c.leaf, ENTRIES.c.object)
+        .where(ENTRIES.c.zorgdrager == zorgdrager, ENTRIES.c.object.in_(aips))
+        .order_by(ENTRIES.c.seq)
+    )
+    for row in connection.execute(wanted):
+        if leaf_hash(row.line.encode("utf-8")) == row.leaf:
+            with suppress(ValueError, KeyError, TypeError):
+                found.setdefault(row.object, []).append(read_line(zorgdrager, row.line))
+    return found
+
+
+def _copies_of(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    wanted = select(COPIES.c.aip, COPIES.c.store, COPIES.c.key).where(COPIES.c.aip.in_(numbers))
+    for row in connection.execute(wanted):
+        found.setdefault(row.aip, {})[row.store] = row.key
+    return found
+
+
+def _came_in_facts(entries: Sequence[LedgerEntry], version: int) -> Any:
+    for each in reversed(entries):
+        if each.action in CAME_IN and each.facts.get("version") == version:
+            return each.facts
+    return None
+
+
+def _sums_differ(row: Any, facts: Any) -> Iterator[Finding]:
+    for name in ("sha256", "size_bytes", "tagmanifest_sha256"):
+        said, expected = getattr(row, name), facts.get(name)
+        if said != expected:
+            yield finding("S208", row.aip_id, said, expected)
+            return
+
+
+def _stores_held(entries: Sequence[LedgerEntry], aip_id: str, version: int) -> Sequence[str]:
+    """The stores in which the ledger says that there is a copy."""
+    with suppress(KeyError, TypeError):
+        return sorted(held_since(iter(entries), version).get((aip_id, version), {}))
+    return ()
+
+
+def _came_in_after(connection: Connection, zorgdrager: str, last: int) -> Sequence[Any]:
+    return connection.execute(
+        select(ENTRIES.c.seq, ENTRIES.c.line, ENTRIES.c.object)
+        .where(
+            ENTRIES.c.zorgdrager == zorgdrager,
+            ENTRIES.c.seq > last,
+            ENTRIES.c.action.in_(CAME_IN),
+        )
+        .order_by(ENTRIES.c.seq)
+        .limit(ROWS_AT_ONCE)
+    ).all()
+
+
+def _not_in_catalogue(
+    connection: Connection, zorgdrager: str, entries: Sequence[Any]
+) -> Iterator[Finding]:
+    wanted = select(AIPS.c.aip_id, AIPS.c.version).where(
+        AIPS.c.aip_id.in_({each.object for each in entries})
+    )
+    here = {(row.aip_id, row.version) for row in connection.execute(wanted)}
+    for each in entries:
+        version = _version_of(zorgdrager, each.line)
+        if version and (each.object, version) not in here:
+            yield finding("S348", each.object, "", version)
+
+
+def _version_of(zorgdrager: str, line: str) -> int:
+    """The version that a line names; 0 when it names none, which the check of the ledger tells."""
+    try:
+        return int(read_line(zorgdrager, line).facts["version"])
+    except (ValueError, KeyError, TypeError):
+        return 0
