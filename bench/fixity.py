@@ -1,4 +1,4 @@
-"""The fixity run against the bare reading and hashing of the same files, and against bagit-python."""
+"""The fixity run against bare reading and hashing of the same files, and against bagit-python."""
 
 import hashlib
 import multiprocessing

@@ -171,9 +171,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSettings:
-    """The child processes that read untrusted bytes: how many at once."""
+    """Workers: how many child processes at once, and after how long a silent worker is dead.
+
+    The child processes read untrusted bytes, and hash.
+    """
 
     processes: int
+    dead_seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,7 +350,10 @@ def _limits(table: Table) -> Limits:
 
 
 def _workers(table: Table) -> WorkerSettings:
-    return WorkerSettings(table.whole("processes", min(os.cpu_count() or 1, 8), 1, 256))
+    return WorkerSettings(
+        processes=table.whole("processes", min(os.cpu_count() or 1, 8), 1, 256),
+        dead_seconds=table.whole("dead_seconds", 60, 2, 3_600),
+    )
 
 
 def _check_stores(table: Table, config: Config) -> None:

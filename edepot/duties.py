@@ -23,7 +23,16 @@ from formats.pool import Pool
 from storage import workers
 from storage.database import begin, reading
 from storage.errors import DatabaseUnusable, StorageError
-from storage.fires import DONE, Fired, begin_fire, bind_fire, end_fire, end_fires_of, remark_missed
+from storage.fires import (
+    DONE,
+    SWITCH,
+    Fired,
+    begin_fire,
+    bind_fire,
+    end_fire,
+    end_fires_of,
+    remark_missed,
+)
 from storage.fixity import rhythm
 from storage.fixity.claim import claim_numbered, undone
 from storage.fixity.given_up import give_up
@@ -277,7 +286,9 @@ class Duties:
         with reading(self.depot.engine) as connection:
             sums = totals(connection, run_id)
             remarked = connection.execute(
-                select(REMARKS.c.number).where(REMARKS.c.run == run_id).limit(1)
+                select(REMARKS.c.number)
+                .where(REMARKS.c.run == run_id, REMARKS.c.code.not_in(SWITCH))
+                .limit(1)
             ).first()
         wrong = sums.of(*WRONG, Outcome.NOT_CHECKED) or remarked is not None
         return Fired.WRONG if wrong else Fired.WELL

@@ -21,7 +21,8 @@ from storage.schedules import ensure_schedules, read_schedule
 
 HOUSEKEEPING_SECONDS = 60.0
 IDLE_SECONDS = 0.2
-USUAL = Pulse()
+BEATS = 6
+"""So often a worker says that it is alive in the time after which it is dead."""
 
 Missed = Callable[[Finding], None]
 
@@ -74,7 +75,7 @@ class Worker:
     def note_missed(self) -> tuple[Finding, ...]:
         """Write into the ledgers what should have come and did not, each miss once."""
         zorgdragers = [each.id for each in self.depot.config.zorgdragers]
-        return note_missed(self.depot.engine, now(), asked_here(), zorgdragers)
+        return note_missed(self.depot.engine, asked_here(), zorgdragers)
 
     def _wait_until_idle(self, stop: threading.Event) -> None:
         while self.engine.under_way("") and not stop.wait(IDLE_SECONDS):
@@ -82,7 +83,7 @@ class Worker:
 
 
 @contextmanager
-def working(depot: Depot, told: Told, *, name: str = "", pulse: Pulse = USUAL) -> Iterator[Worker]:
+def working(depot: Depot, told: Told, *, name: str = "") -> Iterator[Worker]:
     """A worker on a depot; at the end it gives back what it has in hand.
 
     Raises: WorkerNameTaken; StorageError.
@@ -92,6 +93,7 @@ def working(depot: Depot, told: Told, *, name: str = "", pulse: Pulse = USUAL) -
         worker_name(depot.config.folder, name) as mine,
         open_pool(depot.config.workers.processes) as pool,
     ):
+        dead = float(depot.config.workers.dead_seconds)
         duties = Duties(depot, mine, told, pool)
         engine = Engine(
             depot.engine,
@@ -100,7 +102,7 @@ def working(depot: Depot, told: Told, *, name: str = "", pulse: Pulse = USUAL) -
             duties.kinds(),
             now,
             failed=duties.failed,
-            pulse=pulse,
+            pulse=Pulse(beat=dead / BEATS, dead=dead),
         )
         duties.engine = engine
         with engine:

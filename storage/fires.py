@@ -25,6 +25,8 @@ from storage.ledger import Event
 from storage.schedules import ZONE, list_schedules
 
 MISSED = "schedule.missed"
+SWITCH = ("S450", "S453", "S454")
+"""What the dead man's switch says: of schedules, never of the copies of a run."""
 TOLD_AT_ONCE = 400
 """So many due instants that were missed are written down one by one; then it is the same story."""
 
@@ -131,21 +133,19 @@ def missed(connection: Connection, now: datetime) -> tuple[Finding, ...]:
     )
 
 
-def note_missed(
-    engine: Engine, now: datetime, asked: Asked, zorgdragers: Sequence[str]
-) -> tuple[Finding, ...]:
+def note_missed(engine: Engine, asked: Asked, zorgdragers: Sequence[str]) -> tuple[Finding, ...]:
     """Write every miss into the ledgers, once; what was written now.
 
     One entry per schedule says from when to when it was due and how often.
     """
     written: list[Finding] = []
     with begin(engine) as connection:
-        for name, fires in _missed(connection, now):
+        for name, fires in _missed(connection, asked.at):
             fresh = [each for each in fires if not _is_noted(connection, each)]
             if not fresh:
                 continue
             for each in fresh:
-                _note(connection, each, now)
+                _note(connection, each, asked.at)
             for zorgdrager in zorgdragers:
                 ledger.append(connection, zorgdrager, _event(name, fresh, asked), b"")
             last = _ended_last(connection, name)

@@ -155,7 +155,14 @@ def read_line(zorgdrager: str, line: str) -> LedgerEntry:
 
     Raises: ValueError, KeyError, TypeError when it is no entry.
     """
-    said = json.loads(line)
+    return entry_of(zorgdrager, line, json.loads(line))
+
+
+def entry_of(zorgdrager: str, line: str, said: Mapping[str, Any]) -> LedgerEntry:
+    """What a line says, once it is read as JSON.
+
+    Raises: ValueError, KeyError, TypeError when it is no entry.
+    """
     return LedgerEntry(
         zorgdrager=zorgdrager,
         seq=int(said["seq"]),

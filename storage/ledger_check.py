@@ -12,9 +12,10 @@ from storage.ledger import (
     DETAILS,
     ENTRIES,
     NO_PREVIOUS,
+    LedgerEntry,
     canonical,
     detail_hash,
-    read_line,
+    entry_of,
     rows,
 )
 from storage.merkle import Tree, leaf_hash
@@ -34,18 +35,19 @@ def place(zorgdrager: str, seq: int) -> str:
 
 def check_line(
     zorgdrager: str, line: str, expected_seq: int, previous: str, earlier: str
-) -> tuple[list[Finding], str]:
-    """What is wrong with one line, given the one before it; and the instant that it names.
+) -> tuple[list[Finding], LedgerEntry | None, str]:
+    """What is wrong with one line, given the one before it; what it says; the instant it names.
 
-    `previous` is the leaf hash of the line before, `earlier` the instant that it named.
+    `previous` is the leaf hash of the line before, `earlier` the instant that it named. None for
+    a line that is no entry.
     """
     where = place(zorgdrager, expected_seq)
     try:
         said = _said(line)
-        entry = read_line(zorgdrager, line)
+        entry = entry_of(zorgdrager, line, said)
     except (ValueError, KeyError, TypeError) as error:
-        return [finding("S101", where, _short(error))], earlier
-    findings = []
+        return [finding("S101", where, _short(error))], None, earlier
+    findings: list[Finding] = []
     if canonical(said) != line:
         findings.append(finding("S101", where, line[:100], canonical(said)[:100]))
     if entry.seq != expected_seq:
@@ -54,7 +56,7 @@ def check_line(
         findings.append(finding("S103", where, said.get("prev"), previous))
     if said["t"] < earlier:
         findings.append(finding("S106", where, said["t"], earlier))
-    return findings, said["t"]
+    return findings, entry, said["t"]
 
 
 def _check_lines(connection: Connection, zorgdrager: str) -> Iterator[Finding]:
@@ -62,12 +64,13 @@ def _check_lines(connection: Connection, zorgdrager: str) -> Iterator[Finding]:
     for row in rows(connection, zorgdrager):
         if row.seq != expected:
             yield finding("S102", place(zorgdrager, row.seq), row.seq, expected)
-        found, earlier = check_line(zorgdrager, row.line, row.seq, previous, earlier)
+        found, entry, earlier = check_line(zorgdrager, row.line, row.seq, previous, earlier)
         yield from found
         leaf = leaf_hash(row.line.encode("utf-8"))
         if leaf != row.leaf:
             yield finding("S104", place(zorgdrager, row.seq), leaf.hex(), row.leaf.hex())
-        if not found and (row.action, row.object) != _named(row.line):
+        named = entry is None or (row.action, row.object) == (entry.action, entry.object)
+        if not found and not named:
             yield finding("S104", place(zorgdrager, row.seq), f"{row.action} {row.object}")
         previous, expected = leaf.hex(), row.seq + 1
 
@@ -114,11 +117,6 @@ def _detail(line: str | None) -> str:
         return str(_said(line or "{}").get("detail", ""))
     except ValueError:
         return ""
-
-
-def _named(line: str) -> tuple[str, str]:
-    said = _said(line)
-    return str(said["action"]), str(said["object"])
 
 
 def _short(error: Exception) -> str:

@@ -123,6 +123,8 @@ def set_schedule(
             cron=before.cron if cron is None else _checked(cron, before.zone),
             active=before.active if active is None else active,
             since=asked.at,
+            changed_at=asked.at,
+            changed_by=asked.actor,
         )
         wanted = update(SCHEDULES).where(SCHEDULES.c.name == name)
         connection.execute(wanted.values(_schedule_row(after, asked)))

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from edepot.cli.demo_fixity import show_fixity
 from edepot.cli.hits import show_hits
 from edepot.cli.ingest import meter_of
 from edepot.cli.receipts import STYLE_OF_OUTCOME, show_receipt
@@ -53,8 +54,9 @@ def demo(ctx: typer.Context, folder: Annotated[Path, typer.Argument()] = Path("d
     screen = session.screen()
     screen.heading(words("demo.proof"))
     show_verified(verified, screen, rows=COPIES_SHOWN)
+    well = show_fixity(place, session)
     show_end(place, taken, screen)
-    return _code(taken, verified)
+    return _code(taken, verified) if well else int(Exit.STORE)
 
 
 def show_taken(taken: Sequence[Told], screen: Screen) -> None:

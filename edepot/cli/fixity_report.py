@@ -60,7 +60,9 @@ def show_report(depot: Depot, run_id: str, session: Session) -> int:
         summary = summarise(connection, depot.config, run_id, now())
     told = tell(summary, session.words)
     _answer(summary, told, {}, session)
-    return int(Exit.WELL if told.tone in (Tone.GOOD, Tone.WORD) else Exit.STORE)
+    nothing = told.tone is Tone.DOUBT and not summary.totals.items
+    well = nothing or told.tone in (Tone.GOOD, Tone.WORD)
+    return int(Exit.WELL if well else Exit.STORE)
 
 
 def _write(  # noqa: PLR0913, PLR0917 - what a form is made of
@@ -156,7 +158,10 @@ def _show_card(card: Card, screen: Screen) -> None:
 
 
 def _show_grid(grid: Grid, screen: Screen, *, indent: int = 0, limit: int | None = None) -> None:
-    columns = [Column(each.heading, number=each.number) for each in grid.columns]
+    columns = [
+        Column(each.heading.replace(" ", "\n") if each.number else each.heading, number=each.number)
+        for each in grid.columns
+    ]
     rows = [*grid.rows[:limit], *([grid.foot] if grid.foot else [])]
     left = len(grid.rows) - len(grid.rows[:limit])
     screen.table(columns, rows, indent)

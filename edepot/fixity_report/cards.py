@@ -70,8 +70,9 @@ def found_text(findings: Sequence[Finding], place: str, words: Words) -> str:
 
 def _without(text: str, place: str) -> str:
     """A text without the place that it begins with, and with a capital again."""
-    left = text.removeprefix(f"{place}: ").removeprefix(f"{place}, ")
-    return left[:1].upper() + left[1:] if left != text else text
+    left = text.removeprefix(f"{place}: ")
+    # What follows is a sentence; after a comma it is the name of a file within the package.
+    return left[:1].upper() + left[1:] if left != text else text.removeprefix(f"{place}, ")
 
 
 def short_digests(text: str) -> str:

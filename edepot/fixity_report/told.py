@@ -324,8 +324,9 @@ def _what(each: Happening, words: Words) -> str:
         "run": f"fixity_report.tile.{each.what}",
         "repair": f"fixity_report.repair.{each.what}",
     }
-    key = keys.get(each.source, "")
-    return words(key) if key and words.has(key) else each.what
+    action = each.what.replace(".", "_")
+    named = (keys.get(each.source, ""), f"happening.ledger.{action}", f"happening.{action}")
+    return next((words(key) for key in named if key and words.has(key)), each.what)
 
 
 def _detail(each: Happening, words: Words) -> str:
@@ -333,5 +334,5 @@ def _detail(each: Happening, words: Words) -> str:
         return words(f"fixity_report.basis.{each.result}")
     if each.source == "repair" and each.result:
         return words("fixity_report.history.from", store=each.result)
-    tile = f"fixity_report.tile.{each.result}"
-    return words(tile) if words.has(tile) else each.result
+    named = (f"fixity_report.tile.{each.result}", f"happened.{each.result}")
+    return next((words(key) for key in named if words.has(key)), each.result)

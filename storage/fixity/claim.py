@@ -40,7 +40,7 @@ def claimer(worker: str, now: datetime, lease: timedelta) -> Claimer:
     return Claimer(worker, now, now + lease)
 
 
-def claim(
+def claim(  # noqa: PLR0913 - a claim says of what, by whom, when, for how long
     engine: Engine,
     run_id: str,
     worker: str,
@@ -57,7 +57,7 @@ def claim(
         return claim_next(connection, run_id, claimer(worker, now, lease), store)
 
 
-def claim_numbered(
+def claim_numbered(  # noqa: PLR0913, PLR0917 - as `claim`
     engine: Engine, run_id: str, number: int, worker: str, now: datetime, lease: timedelta
 ) -> Share | None:
     """This share, when nobody has it or the worker itself does; None when it is done or had.

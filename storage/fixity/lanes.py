@@ -35,8 +35,8 @@ from storage.stores.local import LocalStore
 SMALL_BYTES = 1_500_000
 SMALL_ITEMS = 24
 """From so many small packages on, a share is worth a child process."""
-JOB_ITEMS = 48
-JOB_BYTES = 16_000_000
+JOB_ITEMS = 128
+JOB_BYTES = 32_000_000
 
 _LIMITS = Limits(seconds=900.0, writes_below=())
 

@@ -4,6 +4,8 @@ Written by the database itself, so that a million copies take no memory here. It
 shares: parts of one store and zorgdrager, small enough to be lost without loss.
 """
 
+# ruff: noqa: S608 - statements are put together from words of ours; values are bound
+
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC
@@ -50,7 +52,7 @@ def begin_run(  # noqa: PLR0913 - who asks, by which schedule, and what the conf
         return _write_run(connection, scope, asked, schedule, held, known), False
 
 
-def _write_run(  # noqa: PLR0913
+def _write_run(  # noqa: PLR0913, PLR0917 - as `begin_run`
     connection: Connection,
     scope: Scope,
     asked: Asked,

@@ -4,6 +4,7 @@ A store beside the catalogue (strangers); the catalogue beside the ledger; the l
 and beside what of it was published in the stores.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
@@ -23,7 +24,7 @@ from storage.fixity.strangers import look_through
 from storage.fixity.works import Works
 from storage.held.parties import list_parties
 from storage.held.records import check_records
-from storage.ledger import ENTRIES, LedgerEntry, read_line
+from storage.ledger import ENTRIES, entry_of
 from storage.ledger_check import verify_ledger
 from storage.merkle import leaf_hash
 from storage.promised import held_since
@@ -91,7 +92,7 @@ def catalogue_findings(
     while True:
         with reading(engine) as connection:
             entries = _came_in_after(connection, zorgdrager, last)
-            found = list(_not_in_catalogue(connection, zorgdrager, entries))
+            found = list(_not_in_catalogue(connection, entries))
         yield from found
         if halted():
             raise Halted
@@ -114,33 +115,35 @@ def _aips_after(connection: Connection, zorgdrager: str, last: int) -> Sequence[
 
 def _compared(connection: Connection, zorgdrager: str, rows: Sequence[Any]) -> Iterator[Finding]:
     """What the catalogue says of these AIPs and their copies, beside the ledger."""
-    entries = _entries_of(connection, zorgdrager, {each.aip_id for each in rows})
+    lines = _lines_of(connection, zorgdrager, {each.aip_id for each in rows})
     copies = _copies_of(connection, [each.number for each in rows])
     for row in rows:
         key = package_key(zorgdrager, row.aip_id, row.version)
-        mine = entries.get(row.aip_id, [])
+        known = copies.get(row.number, {})
+        mine = lines.get(row.aip_id, [])
         facts = _came_in_facts(mine, row.version)
         if facts is None:
             yield finding("S210", row.aip_id)
         else:
             yield from _sums_differ(row, facts)
-        known = copies.get(row.number, {})
         for store, stands in known.items():
             if stands != key:
                 yield finding("S344", f"{store}, {row.aip_id}", stands, key)
-        for store in _stores_held(mine, row.aip_id, row.version):
+        if len(mine) == 1 and facts is not None and known.keys() == set(facts["copies"]):
+            continue
+        for store in _stores_held(zorgdrager, mine, row):
             if store not in known:
                 yield finding("S349", row.aip_id, "", store)
 
 
-def _entries_of(
+def _lines_of(
     connection: Connection, zorgdrager: str, aips: set[str]
-) -> dict[str, list[LedgerEntry]]:
-    """The entries of these AIPs in order, but for those that are no longer what was written.
+) -> dict[str, list[tuple[str, Any]]]:
+    """The ledger's lines of these AIPs in order, each with what it says.
 
-    Of these the check of the ledger itself tells.
+    Those that are no longer what was written are left out: the check of the ledger tells of them.
     """
-    found: dict[str, list[LedgerEntry]] = {}
+    found: dict[str, list[tuple[str, Any]]] = {}
     wanted = (
         select(ENTRIES.c.line, ENTRIES.c.leaf, ENTRIES.c.object)
         .where(ENTRIES.c.zorgdrager == zorgdrager, ENTRIES.c.object.in_(aips))
@@ -148,8 +151,8 @@ def _entries_of(
     )
     for row in connection.execute(wanted):
         if leaf_hash(row.line.encode("utf-8")) == row.leaf:
-            with suppress(ValueError, KeyError, TypeError):
-                found.setdefault(row.object, []).append(read_line(zorgdrager, row.line))
+            with suppress(ValueError):
+                found.setdefault(row.object, []).append((row.line, json.loads(row.line)))
     return found
 
 
@@ -161,10 +164,13 @@ def _copies_of(connection: Connection, numbers: Sequence[int]) -> dict[int, dict
     return found
 
 
-def _came_in_facts(entries: Sequence[LedgerEntry], version: int) -> Any:
-    for each in reversed(entries):
-        if each.action in CAME_IN and each.facts.get("version") == version:
-            return each.facts
+def _came_in_facts(lines: Sequence[tuple[str, Any]], version: int) -> Any:
+    """The facts of the newest line by which this version came in; None when there is none."""
+    for _, said in reversed(lines):
+        with suppress(KeyError, TypeError, AttributeError):
+            facts = said["facts"]
+            if said["action"] in CAME_IN and facts["version"] == version and facts["copies"]:
+                return facts
     return None
 
 
@@ -176,10 +182,12 @@ def _sums_differ(row: Any, facts: Any) -> Iterator[Finding]:
             return
 
 
-def _stores_held(entries: Sequence[LedgerEntry], aip_id: str, version: int) -> Sequence[str]:
+def _stores_held(zorgdrager: str, lines: Sequence[tuple[str, Any]], row: Any) -> Sequence[str]:
     """The stores in which the ledger says that there is a copy."""
-    with suppress(KeyError, TypeError):
-        return sorted(held_since(iter(entries), version).get((aip_id, version), {}))
+    with suppress(ValueError, KeyError, TypeError):
+        entries = [entry_of(zorgdrager, line, said) for line, said in lines]
+        held = held_since(iter(entries), row.version)
+        return sorted(held.get((row.aip_id, row.version), {}))
     return ()
 
 
@@ -196,22 +204,20 @@ def _came_in_after(connection: Connection, zorgdrager: str, last: int) -> Sequen
     ).all()
 
 
-def _not_in_catalogue(
-    connection: Connection, zorgdrager: str, entries: Sequence[Any]
-) -> Iterator[Finding]:
+def _not_in_catalogue(connection: Connection, entries: Sequence[Any]) -> Iterator[Finding]:
     wanted = select(AIPS.c.aip_id, AIPS.c.version).where(
         AIPS.c.aip_id.in_({each.object for each in entries})
     )
     here = {(row.aip_id, row.version) for row in connection.execute(wanted)}
     for each in entries:
-        version = _version_of(zorgdrager, each.line)
+        version = _version_of(each.line)
         if version and (each.object, version) not in here:
             yield finding("S348", each.object, "", version)
 
 
-def _version_of(zorgdrager: str, line: str) -> int:
+def _version_of(line: str) -> int:
     """The version that a line names; 0 when it names none, which the check of the ledger tells."""
     try:
-        return int(read_line(zorgdrager, line).facts["version"])
+        return int(json.loads(line)["facts"]["version"])
     except (ValueError, KeyError, TypeError):
         return 0

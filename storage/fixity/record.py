@@ -5,7 +5,6 @@ result waits some milliseconds, and a million results take no million syncs.
 """
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field

@@ -5,6 +5,8 @@ over a prime field, so that any four copies are chosen independently, and the sa
 the same copies anywhere. Source: Wegman and Carter 1981, 4-wise independent hashing.
 """
 
+# ruff: noqa: S608 - statements are put together from words of ours; values are bound
+
 import hashlib
 import heapq
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +52,7 @@ def selection(scope: Scope, picked: Picked | None, *, postgres: bool) -> str:
     if scope.oldest is not None or scope.portions:
         wanted += " ORDER BY checked_at, aip LIMIT :oldest"
     if picked is not None:
-        wanted = f"SELECT * FROM ({wanted}) o WHERE {picked.rank} <= {picked.highest}"  # noqa: S608
+        wanted = f"SELECT * FROM ({wanted}) o WHERE {picked.rank} <= {picked.highest}"
     return wanted
 
 
@@ -92,7 +94,7 @@ def _ranked(
 ) -> Iterator[tuple[int, Shelf]]:
     for shelf, rank in ranks.items():
         inner = selection(scope, None, postgres=postgres)
-        wanted = f"SELECT {rank} AS rank FROM ({inner}) o ORDER BY 1 LIMIT :limit"  # noqa: S608
+        wanted = f"SELECT {rank} AS rank FROM ({inner}) o ORDER BY 1 LIMIT :limit"
         bound = {**values(scope, shelf), "limit": limit}
         for number in connection.execute(text(wanted), bound).scalars():
             yield int(number), shelf

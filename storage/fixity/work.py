@@ -256,7 +256,7 @@ class _Doing:
             opened.answer.result()
         with self._lock:
             self._open.pop(opened.share.number, None)
-            if opened.answer is None or opened.silent and not opened.again:
+            if opened.answer is None or (opened.silent and not opened.again):
                 self._kept.pop(opened.share.number, None)
 
     def _look(self, share: Share) -> None:

@@ -85,7 +85,9 @@ def remove_empty(root: int, names: list[str]) -> None:
         os.rmdir(names[-1], dir_fd=chain[-1])
 
 
-def walk_objects(folder: Path, prefix: str, store: str, path: str = "") -> Iterator[ObjectStat]:
+def walk_objects(
+    folder: Path | str, prefix: str, store: str, path: str = ""
+) -> Iterator[ObjectStat]:
     """Every regular file below the folder whose key begins with the prefix, in key order.
 
     Names that begin with a dot are no objects; links are not followed.
@@ -94,7 +96,9 @@ def walk_objects(folder: Path, prefix: str, store: str, path: str = "") -> Itera
     """
     try:
         with os.scandir(folder) as scan:
-            entries = sorted(scan, key=_in_key_order)
+            entries = list(scan)
+        if len(entries) > 1:
+            entries.sort(key=_in_key_order)
         for entry in entries:
             inner = path + entry.name
             if entry.name.startswith("."):
@@ -102,7 +106,7 @@ def walk_objects(folder: Path, prefix: str, store: str, path: str = "") -> Itera
             if entry.is_dir(follow_symlinks=False):
                 below = f"{inner}/"
                 if below.startswith(prefix) or prefix.startswith(below):
-                    yield from walk_objects(folder / entry.name, prefix, store, below)
+                    yield from walk_objects(entry.path, prefix, store, below)
             elif inner.startswith(prefix) and entry.is_file(follow_symlinks=False):
                 yield ObjectStat(inner, entry.stat(follow_symlinks=False).st_size)
     except OSError as error:

@@ -1,0 +1,114 @@
+"""The second half of the demonstration: more places, damage, the run that finds it, the repair."""
+
+import os
+import shlex
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from edepot.cli.app import build_app
+from edepot.cli.screen import BAD, DOUBT, QUIET
+from edepot.cli.session import Session
+from edepot.config import read_config
+from edepot.demo.cloud import Cloud, running_cloud
+from edepot.demo.damage import BUCKET, REGION, damage_bucket, damage_folder, make_bucket
+from edepot.demo.held import make_held
+from edepot.demo.story import today
+from edepot.depot import open_depot
+from edepot.exits import Exit
+from formats.tools import ToolUnavailable
+
+CLOUD = "wolk"
+THIRD = "kopie-3"
+REPORTS = "rapporten"
+PROOF = "bewijs"
+ELSEWHERE = "elders"
+KEY_ID, SECRET = "edepot-demo", "alleen-op-deze-machine"
+
+
+def show_fixity(place: Path, session: Session) -> bool:
+    """Damage copies in a folder, in a bucket and with a party; find, report, repair, find none.
+
+    Whether every command ended as it should. Without an S3 server the bucket is left out.
+    """
+    words, screen = session.words, session.screen()
+    story = _Story(place, replace(session, depot=place))
+    (place / REPORTS).mkdir(exist_ok=True)
+    near = os.path.relpath(place, session.here)
+    with ExitStack() as stack:
+        screen.heading(words("demo.fixity.places"))
+        cloud = _cloud(stack, place, session)
+        if cloud is not None:
+            make_bucket(cloud, place / "keys" / f"{CLOUD}.toml")
+            story.run(
+                f"stores add {CLOUD} --kind s3 --endpoint {cloud.endpoint} --bucket {BUCKET}"
+                f" --region {REGION} --credentials {near}/keys/{CLOUD}.toml"
+            )
+        held = make_held(place / ELSEWHERE, today(), today())
+        story.run(f"held register {near}/{held.contract.relative_to(place)}")
+        changed = sorted(each for each in held.folder.rglob("*.pdf"))[0]
+        content = changed.read_bytes()
+
+        screen.heading(words("demo.fixity.damage"))
+        changed.write_bytes(content.replace(b"%PDF-", b"%PDF=", 1))
+        screen.literal(f"  {changed.relative_to(place)}\n")
+        for each in _damage(place, cloud):
+            screen.literal(f"  {each}\n")
+        story.run("fixity run", expected=Exit.STORE)
+        story.run(f"fixity report last --html {near}/{REPORTS}/1.html --pdf {near}/{REPORTS}/1.pdf")
+
+        screen.heading(words("demo.fixity.repair"))
+        story.run("fixity repair last --yes", expected=Exit.STORE)
+        changed.write_bytes(content)
+        screen.say(words("demo.fixity.party"), QUIET)
+        story.run("fixity run")
+        story.run(f"fixity report last --html {near}/{REPORTS}/2.html --pdf {near}/{REPORTS}/2.pdf")
+        story.run(f"fixity bundle last {near}/{PROOF}")
+        if cloud is not None:
+            screen.heading(words("demo.fixity.move"))
+            story.run(f"stores add {THIRD} --path {near}/stores/{THIRD}")
+            story.run(f"stores move {CLOUD} {THIRD}")
+    return story.well
+
+
+class _Story:
+    """Commands, each shown as a person would type it, then carried out."""
+
+    def __init__(self, place: Path, session: Session) -> None:
+        self.well = True
+        self._place = place
+        self._session = session
+
+    def run(self, command: str, *, expected: Exit = Exit.WELL) -> None:
+        """Carry out one command in the depot."""
+        screen = self._session.screen()
+        screen.gap()
+        screen.literal(f"$ edepot {command}\n")
+        arguments: Sequence[str] = shlex.split(command)
+        code = build_app(arguments).main(
+            args=list(arguments), prog_name="edepot", standalone_mode=False, obj=self._session
+        )
+        if int(code or 0) != expected:
+            self.well = False
+            words = self._session.words
+            screen.say(words("demo.fixity.surprised", code=code or 0, expected=int(expected)), BAD)
+
+
+def _cloud(stack: ExitStack, place: Path, session: Session) -> Cloud | None:
+    try:
+        return stack.enter_context(running_cloud(place / f"{CLOUD}-server", KEY_ID, SECRET))
+    except ToolUnavailable:
+        session.screen().say(session.words("demo.fixity.no_cloud"), DOUBT)
+        return None
+
+
+def _damage(place: Path, cloud: Cloud | None) -> list[str]:
+    """Damage a copy in the first folder and one in the bucket, behind the depot's back."""
+    config = read_config(place / "edepot.toml")
+    first = config.stores[0]
+    with open_depot(config) as depot:
+        done = [damage_folder(depot, first.name, first.path)]
+        if cloud is not None:
+            done.append(damage_bucket(depot, CLOUD, cloud))
+    return [f"{each.store}: {each.key}" for each in done]
