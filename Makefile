@@ -4,13 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= 2
 
-.PHONY: help setup bootstrap demo debian test check bench lock clean
+.PHONY: help setup bootstrap demo debian test check bench soak lock clean
 
 help:
 	@echo "make demo   set up and run the main job: deliveries in, AIPs on the shelf, verified"
 	@echo "make test   set up and run all tests"
 	@echo "make check  formatting, linting, types, imports"
 	@echo "make bench  measure against the physical limit and against the hand-made pipeline"
+	@echo "make soak   ten thousand random damages, each to be found and repaired"
 
 setup: $(VENV)/.ready
 
@@ -48,6 +49,9 @@ check: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+soak: setup
+	$(BIN)/python -m bench soak
 
 # Renew the lock file after a change of the requirements in pyproject.toml.
 lock: setup

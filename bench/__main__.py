@@ -1,4 +1,7 @@
-"""`python -m bench`: every measurement, or those named; `--quick` for a small size of each."""
+"""`python -m bench`: every measurement, or those named; `--quick` for a small size of each.
+
+`soak` is a long trial, not a measurement: it runs only when it is named.
+"""
 
 import argparse
 import shutil
@@ -6,16 +9,42 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import find, ingest
+from bench import find, fixity, fixity_s3, ingest, soak
 from bench.clock import Figures
 
-FULL = {"many": 1_000, "large": 4_000_000_000, "wide": 100_000, "find": 200_000}
-QUICK = {"many": 60, "large": 300_000_000, "wide": 3_000, "find": 20_000}
+FULL = {
+    "many": 1_000,
+    "large": 4_000_000_000,
+    "wide": 100_000,
+    "find": 200_000,
+    "small-packages": 20_000,
+    "large-packages": 4_000_000_000,
+    "bucket": 5_000,
+    "plan": 1_000_000,
+    "soak": 10_000,
+}
+QUICK = {
+    "many": 60,
+    "large": 300_000_000,
+    "wide": 3_000,
+    "find": 20_000,
+    "small-packages": 2_000,
+    "large-packages": 500_000_000,
+    "bucket": 500,
+    "plan": 50_000,
+    "soak": 700,
+}
+NAMED_ONLY = {"soak"}
 MEASURES: dict[str, Callable[[Path, int], Figures]] = {
     "many": ingest.many,
     "large": ingest.large,
     "wide": ingest.wide,
     "find": find.find,
+    "small-packages": fixity.small,
+    "large-packages": fixity.large,
+    "bucket": fixity_s3.bucket,
+    "plan": fixity.plan,
+    "soak": soak.soak,
 }
 
 
@@ -28,7 +57,7 @@ def main() -> None:
     chosen = parser.parse_args()
     sizes = QUICK if chosen.quick else FULL
     done = []
-    for name in chosen.measures or list(MEASURES):
+    for name in chosen.measures or [each for each in MEASURES if each not in NAMED_ONLY]:
         folder = Path(tempfile.mkdtemp(prefix=f"bench-{name}-", dir=chosen.folder))
         print(f"\n{name}", flush=True)
         try:

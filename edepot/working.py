@@ -21,6 +21,7 @@ from storage.schedules import ensure_schedules, read_schedule
 
 HOUSEKEEPING_SECONDS = 60.0
 IDLE_SECONDS = 0.2
+PART_SECONDS = 0.5
 BEATS = 6
 """So often a worker says that it is alive in the time after which it is dead."""
 
@@ -66,7 +67,7 @@ class Worker:
                 if once:
                     self._wait_until_idle(stop)
                     return
-                if stop.wait(HOUSEKEEPING_SECONDS):
+                if _told_within(stop, HOUSEKEEPING_SECONDS):
                     return
                 # A database that is away for a while is no reason to keep the time no more.
                 with suppress(DatabaseUnusable):
@@ -80,6 +81,11 @@ class Worker:
     def _wait_until_idle(self, stop: threading.Event) -> None:
         while self.engine.under_way("") and not stop.wait(IDLE_SECONDS):
             pass
+
+
+def _told_within(stop: threading.Event, seconds: float) -> bool:
+    """Wait to be told; in short parts, for a signal does not always wake a thread that waits."""
+    return any(stop.wait(PART_SECONDS) for _ in range(round(seconds / PART_SECONDS)))
 
 
 @contextmanager

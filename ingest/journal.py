@@ -218,7 +218,9 @@ def end_delivery(
 def deliveries(connection: Connection, limit: int = 100) -> list[DeliveryRow]:
     """The newest deliveries, newest first."""
     rows = connection.execute(
-        select(DELIVERIES).order_by(DELIVERIES.c.started_at.desc(), DELIVERIES.c.id.desc()).limit(limit)
+        select(DELIVERIES)
+        .order_by(DELIVERIES.c.started_at.desc(), DELIVERIES.c.id.desc())
+        .limit(limit)
     )
     return [_delivery(each) for each in rows]
 

@@ -27,6 +27,7 @@ from storage.donors import (
 )
 from storage.errors import CopyDiffers, CopyUnreadable, NotPromised
 from storage.fixity.evidence import FILLING, SetAside, keep_evidence
+from storage.locks import StillHeld
 from storage.order import Order
 from storage.outcomes import Basis
 from storage.placing import evidence_key, free, place, prove_or_remove, stands
@@ -158,9 +159,9 @@ def _lacking(target: str, zorgdrager: str) -> Select[Any]:
 
 def _fill_one(order: Order, store: Store, row: Row[Any]) -> Moved:
     filling = _Filling(order, store, row)
-    with order.archive.holding(filling.name.key):
+    with order.archive.holding(filling.name.key) as still_held:
         try:
-            return filling.run()
+            return filling.run(still_held)
         except NotPromised as error:
             return filling.stays("S374", error.values.get("found") or error)
 
@@ -175,7 +176,7 @@ class _Filling:
         self.size_bytes = row.size_bytes
         self.name = PackageName(row.zorgdrager, row.aip_id, row.version)
 
-    def run(self) -> Moved:
+    def run(self, still_held: StillHeld) -> Moved:
         """From whatever stands there to a copy that counts."""
         archive, store, key = self.order.archive, self.store, self.name.key
         with reading(archive.engine) as connection:
@@ -191,6 +192,7 @@ class _Filling:
         if stands(store, key):
             if (search := find_donor(archive.stores, sums, others)).good is None:
                 return self._without_donor(search)
+            still_held()
             asides = free(store, key, evidence_key(self.name, FILLING))
         search = first_good(sums, others, lambda each: self._take(each, sums))
         if search.good is None:

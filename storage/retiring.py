@@ -83,7 +83,7 @@ class _Retiring:
 
     def one(self, row: Row[Any]) -> Moved:
         """One AIP version: verified elsewhere, then removed here."""
-        with self.order.archive.holding(row.key):
+        with self.order.archive.holding(row.key) as still_held:
             name = PackageName(row.zorgdrager, row.aip_id, row.version)
             with reading(self.engine) as connection:
                 copies = _copies(connection, row.number)
@@ -100,6 +100,7 @@ class _Retiring:
             if self.keep:
                 self._write_read(row, read)
                 return self._moved(row, Fate.VERIFIED)
+            still_held()
             return self._remove(row, (row.key, *evidence), sums, read)
 
     def _verify(

@@ -1,7 +1,7 @@
 """`edepot schedule run`: a schedule carried out now, by the same way as when it is due."""
 
 import time
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from sqlalchemy import Engine, func, select
@@ -12,17 +12,22 @@ from edepot.cli.session import Session
 from edepot.depot import open_depot
 from edepot.exits import Exit
 from edepot.messages import Words
-from edepot.working import Worker, working
 from storage.database import reading
 from storage.fires import Fire, Fired
 from storage.fixity.runs import read_run
 from storage.fixity.tables import SHARES
+
+if TYPE_CHECKING:
+    from edepot.working import Worker
 
 LOOK_SECONDS = 0.1
 
 
 def run(ctx: typer.Context, name: Annotated[str, typer.Argument()]) -> int:
     """Carry out a schedule in this process; with a worker beside it, the two share the work."""
+    # The engine and the clock take long to import; who only asks for the list does not wait.
+    from edepot.working import working  # noqa: PLC0415
+
     session: Session = ctx.obj
     with open_depot(session.config()) as depot:
         try:
@@ -41,7 +46,7 @@ def run(ctx: typer.Context, name: Annotated[str, typer.Argument()]) -> int:
     return _tell(fire, session)
 
 
-def _carry_out(worker: Worker, name: str, meter: Meter, words: Words) -> Fire:
+def _carry_out(worker: "Worker", name: str, meter: Meter, words: Words) -> Fire:
     at = worker.fire(name)
     while True:
         fire = worker.fired(name, at)

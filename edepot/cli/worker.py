@@ -105,8 +105,8 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
         stop.set()
         signal.signal(number, kept[number])
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        kept[number] = signal.signal(number, stopped)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        kept[each] = signal.signal(each, stopped)
     try:
         yield stop
     finally:

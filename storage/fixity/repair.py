@@ -38,6 +38,7 @@ from storage.fixity.repairs import (
     plan,
     read_journal,
 )
+from storage.locks import StillHeld
 from storage.order import Order
 from storage.outcomes import Basis, Outcome
 from storage.placing import (
@@ -86,9 +87,9 @@ def repair_one(order: Order, repair: Repair) -> RepairResult:
         return RepairResult(repair, RepairState.FAILED, findings=(finding("S375", repair.where),))
     if repair.deed is Deed.CATALOGUE:
         return mend_rows(order, repair)
-    with order.archive.holding(repair.key):
+    with order.archive.holding(repair.key) as still_held:
         try:
-            return _Restoring(order, repair).run()
+            return _Restoring(order, repair, still_held).run()
         except (StoreUnreachable, NotPromised) as error:
             code = "S207" if isinstance(error, StoreUnreachable) else "S374"
             found = error.values.get("found") or error
@@ -103,8 +104,9 @@ def repair_one(order: Order, repair: Repair) -> RepairResult:
 class _Restoring:
     """One copy on its way back; whoever makes this holds the lock on its key."""
 
-    def __init__(self, order: Order, repair: Repair) -> None:
+    def __init__(self, order: Order, repair: Repair, still_held: StillHeld) -> None:
         self.order = order
+        self.still_held = still_held
         self.repair = repair
         self.archive = order.archive
         self.aside = evidence_key(repair.name, repair.run)
@@ -142,6 +144,7 @@ class _Restoring:
         repair, engine = self.repair, self.archive.engine
         with begin(engine) as connection:
             plan(connection, repair, self.order.asked, donor.store, self.aside)
+        self.still_held()
         asides = free(store, repair.key, self.aside)
         with begin(engine) as connection:
             self._keep(connection, asides)

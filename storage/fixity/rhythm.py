@@ -3,7 +3,9 @@
 A day's share is the oldest first: as many copies as it takes to come round a day before the limit
 (so that no day need catch up with the one before), and whatever would be past its limit before the
 next day's share is done. It follows from the catalogue alone: the same day gives the same share,
-and a missed day is caught up.
+and a missed day is caught up. Two days is the least limit that one run a day can keep: a limit of
+one takes everything every day, and a copy that is read later in the day than the day before is
+some hours past it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

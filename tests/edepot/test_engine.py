@@ -19,6 +19,7 @@ from storage.fixity.tables import SHARES
 from storage.ledger_check import verify_ledger
 from storage.outcomes import Outcome
 from storage.workers import WORKERS
+from tests.databases import fresh_place
 from tests.edepot.shelf import stocked
 from tests.edepot.workers import busy, ended, in_hand, stop, the_run, until, worker
 
@@ -31,6 +32,13 @@ def database(database_place: Path | str) -> Iterator[Database]:
     engine = open_database(database_place)
     yield engine
     engine.dispose()
+
+
+@pytest.fixture
+def unmade_postgres(tmp_path: Path) -> Iterator[str]:
+    """A database on PostgreSQL without our tables, for a depot that is founded there."""
+    with fresh_place("postgres", tmp_path, made=False) as place:
+        yield str(place)
 
 
 class Doing:
@@ -46,6 +54,7 @@ class Doing:
         kinds = (
             Kind("quick", self.quick),
             Kind("long", self.long, at_once=1),
+            Kind("free", self.long),
             Kind("bad", self.bad),
         )
         self.engine = Engine(
@@ -150,7 +159,7 @@ def test_the_work_of_a_worker_that_died_is_taken_over_and_given_up_in_the_end(
     states = []
 
     with doing.on(database, tmp_path) as engine:
-        engine.submit("l-1#x", "long", [1])
+        engine.submit("l-1#x", "free", [1])
         until(lambda: doing.done == [("begun", 1)])
         for deaths in (1, 2, 3):
             # As if the worker that has it were another, which has not beaten for two minutes.
@@ -196,9 +205,12 @@ def test_the_engine_keeps_plain_values_and_no_schedules_of_its_own(
 
 def test_two_processes_of_a_depot_never_bear_one_name(tmp_path: Path) -> None:
     with worker_name(tmp_path) as first:
-        with worker_name(tmp_path) as second, pytest.raises(WorkerNameTaken, match=second):
-            with worker_name(tmp_path, second):
-                pass
+        with (
+            worker_name(tmp_path) as second,
+            pytest.raises(WorkerNameTaken, match=second),
+            worker_name(tmp_path, second),
+        ):
+            pass
         with worker_name(tmp_path, second) as again:
             pass
     with worker_name(tmp_path) as later:
@@ -240,9 +252,9 @@ def test_a_worker_killed_in_a_share_goes_on_when_it_is_started_again(tmp_path: P
 
 
 def test_two_workers_share_a_run_and_when_one_is_killed_the_other_ends_it(
-    postgres_place: str, tmp_path: Path
+    unmade_postgres: str, tmp_path: Path
 ) -> None:
-    config = busy(stocked(tmp_path, postgres_place), slow="kopie-1")
+    config = busy(stocked(tmp_path, unmade_postgres), slow="kopie-1")
     engine = open_database(config.database)
     log = config.folder / "w-1.log"
 
@@ -256,7 +268,8 @@ def test_two_workers_share_a_run_and_when_one_is_killed_the_other_ends_it(
 
     run, sums = the_run(engine)
     with reading(engine) as connection:
-        tries = dict(connection.execute(select(SHARES.c.store, SHARES.c.tries)).tuples().all())
+        rows = connection.execute(select(SHARES.c.store, SHARES.c.tries))
+        tries = {each.store: each.tries for each in rows}
         alive = workers.alive(connection)
     assert sums.counts == {Outcome.INTACT: 4}
     assert (code, alive) == (0, ())
@@ -271,7 +284,7 @@ def _alive(database: Database) -> Sequence[str]:
 
 
 def _belongs_to(database: Database, folder: Path, name: str) -> None:
-    _ask(database, folder, f"UPDATE {{}}workflow_status SET executor_id = '{name}'")
+    _ask(database, folder, f"UPDATE {{}}workflow_status SET executor_id = '{name}'")  # noqa: S608
 
 
 def _ask(database: Database, folder: Path, question: str) -> list[tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Workers as processes of their own, for the tests that kill them; and a depot that keeps them busy."""
+"""Workers as processes of their own, for tests that kill them, and a depot to keep them busy."""
 
 import os
 import signal

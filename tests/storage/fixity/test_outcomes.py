@@ -5,10 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2
 
-from storage.database import reading
+from storage.errors import CopyUnreadable, NotStored, StoreUnreachable
 from storage.fixity.lines import read_findings
 from storage.fixity.nouns import RunState, Scope
+from storage.fixity.reading import read_whole
 from storage.outcomes import Outcome
 from storage.package_reader import open_package
 from storage.stores.base import Store
@@ -79,19 +81,17 @@ def swapped(world: World) -> None:
     other.write_bytes(first)
 
 
-DAMAGE: dict[str, tuple[Callable[[World], object], Outcome, list[str], dict[Outcome, int]]] = {
-    "a byte of a record": (payload_byte, Outcome.DIFFERS, ["S202", "S201"], {}),
+DAMAGE: dict[str, tuple[Callable[[World], object], Outcome, list[str]]] = {
+    "a byte of a record": (payload_byte, Outcome.DIFFERS, ["S202", "S201"]),
     "a file gone from it": (
         lambda world: rewritten(world, lambda inside: inside.pop("data/original/vergunning.txt")),
         Outcome.DIFFERS,
         ["S203", "S211", "S201"],
-        {},
     ),
     "a file more in it": (
         lambda world: rewritten(world, lambda inside: inside.update({"data/erbij": b"x"})),
         Outcome.DIFFERS,
         ["S204", "S211", "S201"],
-        {},
     ),
     "the manifest edited with the file": (
         lambda world: rewritten(
@@ -99,32 +99,29 @@ DAMAGE: dict[str, tuple[Callable[[World], object], Outcome, list[str], dict[Outc
         ),
         Outcome.DIFFERS,
         ["S202", "S201"],
-        {},
     ),
     "its last byte": (
-        lambda world: flip(world.file("twee", 2), -1), Outcome.DIFFERS, ["S209", "S201"], {}
+        lambda world: flip(world.file("twee", 2), -1), Outcome.DIFFERS, ["S209", "S201"]
     ),
     "cut off": (
         lambda world: os.truncate(world.file("twee", 2), 100),
         Outcome.DIFFERS,
         ["S209", "S211", "S201"],
-        {},
     ),
     "emptied": (
         lambda world: os.truncate(world.file("twee", 2), 0),
         Outcome.DIFFERS,
         ["S209", "S211", "S201"],
-        {},
     ),
-    "gone": (lambda world: world.file("twee", 2).unlink(), Outcome.MISSING, ["S205"], {}),
-    "no file": (not_a_file, Outcome.UNREADABLE, ["S206"], {}),
+    "gone": (lambda world: world.file("twee", 2).unlink(), Outcome.MISSING, ["S205"]),
+    "no file": (not_a_file, Outcome.UNREADABLE, ["S206"]),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", DAMAGE)
 def test_a_damaged_copy_is_told_for_what_it_is(name: str, small_world: World) -> None:
     world = small_world
-    damage, outcome, codes, _ = DAMAGE[name]
+    damage, outcome, codes = DAMAGE[name]
     before = world.copies()[2, "twee"]
     damage(world)
 
@@ -155,9 +152,7 @@ def test_S207_a_store_that_is_not_there_says_nothing_of_its_copies(world: World)
     told = world.run()
 
     assert told.counts == {Outcome.INTACT: 2 * COUNT, Outcome.NOT_CHECKED: COUNT}
-    assert set(told.wrong().values()) == {("not_checked", ("S207",))} or all(
-        codes == ["S207"] for _, codes in told.wrong().values()
-    )
+    assert all(codes == ["S207"] for _, codes in told.wrong().values())
     findings = [read_findings(row.findings)[0] for row in told.items if row.store == "twee"]
     assert {each.found for each in findings} == {"No such file or directory"}
     assert len({each.expected for each in findings}) <= 2, "since when, once a try"
@@ -180,8 +175,6 @@ def test_S343_a_store_that_the_configuration_lost_is_not_called_well(world: Worl
 def test_S201_the_ledger_is_the_measure_and_not_the_catalogue(world: World) -> None:
     """Bytes and catalogue agree, but the ledger says other: somebody changed both."""
     rewritten(world, lambda inside: inside.update({"data/original/vergunning.txt": b"Nee.\n"}))
-    from storage.fixity.reading import read_whole
-
     found = read_whole(world.archive.stores["twee"], key_of(2))
     world.sql(
         f"UPDATE aips SET sha256 = '{found.sha256}', size_bytes = {found.size_bytes} "
@@ -267,7 +260,7 @@ def test_S348_an_aip_that_the_catalogue_forgot_is_missed_by_the_ledger(world: Wo
     told = world.run()
 
     assert told.counts == {Outcome.INTACT: ALL - 3}
-    assert sorted(told.codes()) == [
+    assert told.codes() == [
         ("S346", f"een, {key_of(2)}"),
         ("S346", f"geheugen, {key_of(2)}"),
         ("S346", f"twee, {key_of(2)}"),
@@ -278,11 +271,9 @@ def test_S348_an_aip_that_the_catalogue_forgot_is_missed_by_the_ledger(world: Wo
 def test_every_row_of_copies_is_an_item_also_when_its_aip_is_gone(small_world: World) -> None:
     """The sums add up to the catalogue as it is, whatever state that is in."""
     world = small_world
-    with world.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA foreign_keys = OFF")
-        connection.exec_driver_sql("DELETE FROM files WHERE aip = 2")
-        connection.exec_driver_sql("DELETE FROM aips WHERE number = 2")
-        connection.commit()
+    raw = dbapi2.connect(str(world.folder / "edepot.sqlite"))
+    raw.executescript("DELETE FROM files WHERE aip = 2; DELETE FROM aips WHERE number = 2;")
+    raw.close()
 
     told = world.run()
 
@@ -312,7 +303,7 @@ def broken(content: bytes) -> bytes:
 
 def raising(error: type[Exception]) -> Callable[[bytes], bytes]:
     def mood(_: bytes) -> bytes:
-        raise error("zo gaat het niet", found="zo gaat het niet")
+        raise error("zo gaat het niet")
 
     return mood
 
@@ -328,8 +319,6 @@ def test_S341_a_reading_that_went_wrong_once_is_no_damage(small_world: World) ->
 
 
 def test_S341_an_error_that_went_away_is_no_damage(small_world: World) -> None:
-    from storage.errors import CopyUnreadable, NotStored, StoreUnreachable
-
     for error in (CopyUnreadable, NotStored, StoreUnreachable):
         told = small_world.run(stores=moody(small_world, raising(error)))
         assert told.wrong() == {("twee", aip_id(2)): (Outcome.INTACT, ["S341"])}, error
@@ -337,8 +326,6 @@ def test_S341_an_error_that_went_away_is_no_damage(small_world: World) -> None:
 
 
 def test_S206_a_copy_that_cannot_be_read_three_times_is_unreadable(small_world: World) -> None:
-    from storage.errors import CopyUnreadable
-
     told = small_world.run(stores=moody(small_world, *[raising(CopyUnreadable)] * 3))
 
     assert told.wrong() == {("twee", aip_id(2)): (Outcome.UNREADABLE, ["S206"])}
@@ -346,8 +333,6 @@ def test_S206_a_copy_that_cannot_be_read_three_times_is_unreadable(small_world: 
 
 def test_a_phantom_absence_is_not_called_gone(small_world: World) -> None:
     """The store says that it is not there, and lists it all the same."""
-    from storage.errors import NotStored
-
     told = small_world.run(stores=moody(small_world, *[raising(NotStored)] * 3))
 
     assert told.wrong() == {("twee", aip_id(2)): (Outcome.UNREADABLE, ["S206"])}
@@ -380,5 +365,3 @@ def test_the_last_verdict_stays_when_the_next_run_cannot_check(small_world: Worl
     assert {k: v for k, v in world.copies().items() if k[1] == "twee"} == {
         k: v for k, v in first.items() if k[1] == "twee"
     }
-    with reading(world.engine):
-        pass

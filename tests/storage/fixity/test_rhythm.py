@@ -238,7 +238,7 @@ HOURS_OF_A_RUN = 11
 
 @settings(max_examples=4, deadline=None)
 @given(
-    limit=st.integers(1, 40),
+    limit=st.integers(2, 40),
     at_first=st.integers(0, 40),
     arrivals=st.lists(st.tuples(st.integers(0, DAYS - 1), st.integers(1, 20)), max_size=5),
     missed=st.sets(st.integers(1, DAYS - 1), max_size=12),
