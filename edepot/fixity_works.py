@@ -4,12 +4,14 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from edepot.depot import SALT_BYTES, Depot, agent, now
 from edepot.worker_names import worker_name
 from storage.database import reading
+from storage.errors import StorageError
 from storage.fixity.nouns import Asked, Item, Result, Run
 from storage.fixity.scopes import Known
 from storage.fixity.seal import seal_run
@@ -65,7 +67,18 @@ def works_of(depot: Depot, worker: str, asked: Asked, told: Told | None = None) 
 def carry_out(depot: Depot, run: str, told: Told) -> Run:
     """Work on a run in this process until nothing of it is left, and seal it."""
     with worker_name(depot.config.folder) as name:
-        return work_run(works_of(depot, name, asked_here(), told), run)
+        done = work_run(works_of(depot, name, asked_here(), told), run)
+    publish_ledgers(depot)
+    return done
+
+
+def publish_ledgers(depot: Depot) -> None:
+    """Put what is new in each ledger on the stores, so that a rebuild from them knows of it."""
+    for each in depot.config.zorgdragers:
+        # A store that does not answer now, or a ledger that is no continuation, is told by the run
+        # itself and by `ledger verify`; what is missing on a store is put there the next time.
+        with suppress(StorageError):
+            depot.archive.publish_ledger(each.id, now=now())
 
 
 def paced_stores(depot: Depot) -> dict[str, Store]:

@@ -13,6 +13,7 @@ from edepot.cli.screen import BAD, DOUBT, GOOD, Cell, Column, Screen, progress_o
 from edepot.cli.session import Session
 from edepot.depot import open_depot
 from edepot.exits import Exit
+from edepot.fixity_works import publish_ledgers
 from edepot.messages import Words
 from edepot.store_work import order_here
 from ingest.receipt import finding_plain
@@ -54,6 +55,7 @@ def repair(
                     words("fixity.repair.doing", store=each.repair.store or "-")
                 ),
             )
+        publish_ledgers(depot)
     if session.as_json:
         session.print_json([_plain_result(each, session) for each in results])
     else:

@@ -211,7 +211,7 @@ def test_S340_a_line_that_was_edited_is_no_measure(world: World) -> None:
     """Good bytes are not called damaged because the ledger's digest was changed."""
     tamper(
         world.engine,
-        "UPDATE ledger_entries SET line = replace(line, '\"sha256\":\"', '\"sha256\":\"0') "
+        'UPDATE ledger_entries SET line = replace(line, \'"sha256":"\', \'"sha256":"0\') '
         f"WHERE object = '{aip_id(4)}'",
     )
 

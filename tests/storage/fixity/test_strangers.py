@@ -10,11 +10,12 @@ from storage.database import begin, reading
 from storage.fixity import remarks, strangers
 from storage.fixity.nouns import Scope
 from storage.fixity.tables import EVIDENCE, STRANGERS
+from storage.fixity.work import work_run
 from storage.outcomes import Outcome
 from storage.publish import ledger_of
 from storage.stores.base import Store
 from tests.storage.fixity.world import COUNT, World, key_of, make_world
-from tests.storage.making import NOW, ZORGDRAGER, aip_id, make_aip
+from tests.storage.making import NOW, ZORGDRAGER, aip_id, make_aip, put
 
 STRANGE = f"{ZORGDRAGER}/aa/bb/vreemd/v0001.zip"
 
@@ -66,7 +67,7 @@ def test_an_aip_that_is_stored_between_two_runs_is_no_stranger(world: World) -> 
     put_object(world.archive.stores["een"], STRANGE)
     world.run()
     world.sql(
-        "INSERT INTO copies (aip, store, \"key\", verified_at, zorgdrager, proof, checked_at, "
+        'INSERT INTO copies (aip, store, "key", verified_at, zorgdrager, proof, checked_at, '
         f"outcome) SELECT 1, 'een2', '{STRANGE}', '', '{ZORGDRAGER}', 'read', '', 'intact'"
     )
     world.sql("UPDATE copies SET store = 'geheugen2' WHERE store = 'een' AND aip = 1")
@@ -139,9 +140,7 @@ def test_both_walks_go_on_past_what_is_read_at_once(
     assert world.run().codes() == [("S346", f"een, {key}") for key in keys]
 
 
-def test_S350_a_flood_of_the_same_is_counted(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_S350_a_flood_of_the_same_is_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remarks, "MOST_OF_A_KIND", 3)
     for number in range(9):
         put_object(world.archive.stores["een"], f"{ZORGDRAGER}/{number:02x}/vreemd.bin")
@@ -187,11 +186,7 @@ def test_the_ledger_itself_and_its_published_parts_are_checked(world: World) -> 
 
 def test_an_aip_that_comes_in_during_a_run_is_no_part_of_it(world: World) -> None:
     run = world.begin()
-    from tests.storage.making import put
-
     put(world.archive, make_aip(world.folder / "staging", COUNT + 1))
-    from storage.fixity.work import work_run
-
     told = world.told(work_run(world.works(), run.id))
 
     assert told.counts == {Outcome.INTACT: 3 * COUNT}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from storage.database import reading
 from storage.errors import StoreUnreachable
@@ -19,12 +20,14 @@ from storage.fixity import plan
 from storage.fixity.check import intact
 from storage.fixity.claim import claim, undone
 from storage.fixity.lanes import open_share
-from storage.fixity.nouns import RunState, Scope, Share
+from storage.fixity.nouns import Item, Result, Run, RunState, Scope, Share
+from storage.fixity.plan import begin_run
 from storage.fixity.record import Found, Recorder
-from storage.fixity.runs import cancel_run
+from storage.fixity.runs import cancel_run, read_run
+from storage.fixity.tables import ITEMS
 from storage.fixity.work import work_run, work_share
 from storage.fixity.works import Step
-from storage.outcomes import Outcome
+from storage.outcomes import Basis, Outcome
 from storage.stores.base import Store
 from tests.storage.fixity.world import ASKED, World, make_world
 from tests.storage.making import NOW
@@ -68,14 +71,12 @@ def ended(process: "subprocess.Popen[str]") -> tuple[int, int]:
     return process.returncode, int(output or 0)
 
 
-def test_two_processes_share_a_run_and_read_nothing_twice(
-    world: World, place: Path | str
-) -> None:
+def test_two_processes_share_a_run_and_read_nothing_twice(world: World, place: Path | str) -> None:
     run = world.begin(LOCAL)
 
     told = [ended(each) for each in [worker(world, place, run.id, name) for name in "ab"]]
 
-    after = world.told(world.begin(LOCAL) if False else _again(world, run.id))
+    after = world.told(_again(world, run.id))
     assert [code for code, _ in told] == [0, 0]
     assert sum(read for _, read in told) == run.size_bytes
     assert after.run.state is RunState.ENDED
@@ -108,9 +109,7 @@ def test_a_killed_worker_that_starts_again_under_its_name_waits_for_no_lease(
     assert world.told(_again(world, run.id)).counts == {Outcome.INTACT: 2 * COUNT}
 
 
-def _again(world: World, run_id: str):
-    from storage.fixity.runs import read_run
-
+def _again(world: World, run_id: str) -> Run:
     with reading(world.engine) as connection:
         run = read_run(connection, run_id)
     assert run is not None
@@ -140,7 +139,7 @@ class Endless:
 
     def read_chunks(self, key: str, *, fresh: bool = False) -> Iterator[bytes]:
         while True:
-            yield b"x"
+            yield bytes(1024 * 1024)
             self._begun.set()
 
 
@@ -151,7 +150,7 @@ def test_a_cancelled_run_ends_midway_an_object_and_what_was_not_reached_is_not_c
     stores = {**world.archive.stores, "twee": Endless(world.archive.stores["twee"], begun)}
     done: list[Any] = []
     thread = threading.Thread(
-        target=lambda: done.append(work_run(world.works(stores=stores), run.id))
+        target=lambda: done.append(work_run(world.works(stores=stores, remote_lanes=2), run.id))
     )
     thread.start()
     assert begun.wait(30)
@@ -172,7 +171,8 @@ def test_a_worker_that_stops_leaves_the_run_to_be_gone_on_with(world: World) -> 
     stores = {**world.archive.stores, "twee": Endless(world.archive.stores["twee"], begun)}
 
     left = work_run(
-        world.works(stores=stores, told=steps.append, stop=lambda: bool(steps)), run.id
+        world.works(stores=stores, told=steps.append, stop=lambda: bool(steps), remote_lanes=2),
+        run.id,
     )
     assert left.state is RunState.RUNNING
     with reading(world.engine) as connection:
@@ -224,23 +224,13 @@ def test_a_store_that_is_silent_is_not_asked_for_every_item(world: World) -> Non
     away = Away(world.archive.stores["twee"], 1_000_000)
     stores = {**world.archive.stores, "twee": away}
 
-    told = world.run(
-        LOCAL, stores=stores, remote_lanes=1, retry_after=timedelta(milliseconds=200)
-    )
+    told = world.run(LOCAL, stores=stores, remote_lanes=1, retry_after=timedelta(milliseconds=200))
 
     assert told.counts == {Outcome.INTACT: COUNT, Outcome.NOT_CHECKED: COUNT}
     assert 1_000_000 - away.left < 3 * COUNT
 
 
 def test_a_party_that_is_checked_by_others_is_heard_by_the_same_work(world: World) -> None:
-    from sqlalchemy import insert
-
-    from storage.database import begin
-    from storage.fixity.nouns import Item, Result
-    from storage.fixity.plan import begin_run
-    from storage.fixity.tables import ITEMS
-    from storage.outcomes import Basis
-
     def held(connection, run: str, scope: Scope, first: int) -> int:
         rows = [
             {
@@ -259,8 +249,6 @@ def test_a_party_that_is_checked_by_others_is_heard_by_the_same_work(world: Worl
             raise StoreUnreachable("stil", found="stil")
         return Result(item.number, Outcome.ATTESTED, Basis.STATEMENT, "ff", 0, world.clock())
 
-    with begin(world.engine):
-        pass
     run, _ = begin_run(world.engine, Scope(stores=("dienst",)), ASKED, held=held)
 
     told = world.told(work_run(world.works(held=check, remote_lanes=1), run.id))
