@@ -25,6 +25,8 @@ from storage.outcomes import Basis, Outcome
 SHARE_ITEMS = 256
 SHARE_BYTES = 1_000_000_000
 ROWS_AT_ONCE = 10_000
+EDITED, UNKNOWN = "S340", "S210"
+"""The findings of an item whose entry in the ledger was edited, or is not there."""
 
 HeldTargets = Callable[[Connection, str, Scope, int], int]
 """Writes the items of held parties: (connection, run, scope, first number) -> how many."""
@@ -124,7 +126,7 @@ def _insertion(speaks: Tongue, wanted: str) -> str:
     known = f"EXISTS (SELECT 1 FROM ledger_entries y WHERE {entry_of('y', speaks)})"
     finding = (
         f"CASE WHEN e.seq IS NOT NULL OR a.aip_id IS NULL THEN '' ELSE '[{{\"code\": \"' || "
-        f"CASE WHEN {known} THEN 'S340' ELSE 'S210' END || '\", \"where\": ' || "
+        f"CASE WHEN {known} THEN '{EDITED}' ELSE '{UNKNOWN}' END || '\", \"where\": ' || "
         f'{speaks.quoted("a.aip_id")} || \', "found": "", "expected": "", '
         '"severity": "error"}]\' END'
     )
