@@ -8,7 +8,6 @@ PostgreSQL database. Its scheduler is not used; the clock is ours (edepot.clock)
 """
 
 import logging
-import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -17,13 +16,16 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection
+from pysqlite3 import dbapi2
+from sqlalchemy import URL, Connection, create_engine, event
 from sqlalchemy import Engine as Database
 
 from storage import workers
 from storage.database import begin, on_postgres, reading
+from storage.postgres import schema_of
+from storage.postgres_url import SCHEMA as DEFAULT_SCHEMA
 
 if TYPE_CHECKING:
     from dbos import DBOSClient, WorkflowStatus
@@ -32,6 +34,7 @@ VERSION = "1"
 """Raised only when the order of what a kind of work does changes: work of another version waits."""
 APPLICATION = "edepot"
 SCHEMA = "dbos"
+"""The engine's schema; for a depot in a schema of its own, that name with this behind it."""
 FILE = "engine.sqlite"
 PER_CALL = 200
 
@@ -145,12 +148,13 @@ class Engine:
         from dbos import DBOS, DBOSPortableJSONSerializer  # noqa: PLC0415 - takes long to import
 
         _quiet()
+        self._book = _book(self._database, self._folder)
         workers.enter(self._database, self.name, self._clock())
         DBOS(
             config={
                 "name": APPLICATION,
-                "system_database_url": _url(self._database, self._folder),
-                "dbos_system_schema": SCHEMA,
+                "system_database_engine": self._book,
+                "dbos_system_schema": _schema(self._database),
                 "application_version": VERSION,
                 "executor_id": self.name,
                 "serializer": DBOSPortableJSONSerializer(),
@@ -185,6 +189,7 @@ class Engine:
         DBOS.destroy(destroy_registry=True)
         self._give_back()
         self._client.destroy()
+        self._book.dispose()
         workers.leave(self._database, self.name)
 
     def submit(self, work: str, kind: str, arguments: Sequence[Argument]) -> bool:
@@ -314,8 +319,8 @@ class Engine:
         from dbos import DBOSClient, DBOSPortableJSONSerializer  # noqa: PLC0415
 
         return DBOSClient(
-            system_database_url=_url(self._database, self._folder),
-            dbos_system_schema=SCHEMA,
+            system_database_engine=self._book,
+            dbos_system_schema=_schema(self._database),
             serializer=DBOSPortableJSONSerializer(),
             application_name=APPLICATION,
         )
@@ -331,17 +336,31 @@ class Engine:
         )
 
 
-def _url(database: Database, folder: Path) -> str:
+def _book(database: Database, folder: Path) -> Database:
+    """The database in which DBOS keeps its book: a file of its own, or the depot's server.
+
+    On a file with our own library of SQLite, for the system's may have a fault in its write-ahead
+    log; and with that log, for without it everything takes twice as long.
+    """
     if on_postgres(database):
-        return database.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    file = folder / FILE
-    # DBOS leaves the journal as it finds it; with a write-ahead log it is twice as fast.
-    connection = sqlite3.connect(file)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-    finally:
-        connection.close()
-    return f"sqlite:///{file}"
+        url = database.url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": 10})
+    url = URL.create("sqlite", database=str(folder / FILE))
+    book = create_engine(url, module=dbapi2)
+    event.listen(book, "connect", _set_up)
+    return book
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("busy_timeout = 30000", "foreign_keys = ON", "journal_mode = WAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _schema(database: Database) -> str:
+    """Two depots in one PostgreSQL database never see each other's work."""
+    named = schema_of(database) if on_postgres(database) else DEFAULT_SCHEMA
+    return SCHEMA if named == DEFAULT_SCHEMA else f"{named}_{SCHEMA}"
 
 
 def _queue(kind: str) -> str:

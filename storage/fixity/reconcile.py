@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, event, select
 
 from formats.findings import Finding, finding
 from storage.aip import package_key
@@ -57,6 +57,7 @@ def _ledger_findings(
 ) -> Iterator[Finding]:
     yield from catalogue_findings(works.engine, zorgdrager, halted)
     with reading(works.engine) as connection:
+        _halt_between_statements(connection, halted)
         yield from verify_ledger(connection, zorgdrager)
         for party in list_parties(connection, (zorgdrager,)):
             yield from check_records(connection, party)
@@ -68,6 +69,16 @@ def _ledger_findings(
             except StorageError as error:
                 reason = error.values.get("found") or error
                 yield finding("S207", f"{name}, {zorgdrager}/ledger", reason)
+
+
+def _halt_between_statements(connection: Connection, halted: Callable[[], bool]) -> None:
+    """Whoever reads a ledger asks for some rows at a time: there a look ends when it is to."""
+
+    def before(*_: object) -> None:
+        if halted():
+            raise Halted
+
+    event.listen(connection, "before_cursor_execute", before)
 
 
 def catalogue_findings(

@@ -185,17 +185,20 @@ class _Doing:
 
     def _count(self) -> None:
         """Count the items of shares that are done, by whom ever; what is open counts itself."""
+        with self._lock:
+            mine = set(self._open)
         with reading(self._works.engine) as connection:
             ended = connection.execute(
                 select(func.coalesce(func.sum(SHARES.c["items"]), 0)).where(
-                    SHARES.c.run == self._run.id, SHARES.c.done_at != ""
+                    SHARES.c.run == self._run.id,
+                    SHARES.c.done_at != "",
+                    SHARES.c.number.not_in(mine),
                 )
             ).scalar_one()
         with self._lock:
             self._ended = int(ended)
-            self._kept = {
-                number: count for number, count in self._kept.items() if number in self._open
-            }
+            counted = mine | set(self._open)
+            self._kept = {each: count for each, count in self._kept.items() if each in counted}
 
     def _raise(self, working: "Sequence[Future[None]]") -> None:
         for error in (self._jobs.error, self._recorder.error):

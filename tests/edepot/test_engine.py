@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pysqlite3 import dbapi2
 from sqlalchemy import Engine as Database
 from sqlalchemy import create_engine, select, text
 
@@ -292,7 +293,8 @@ def _ask(database: Database, folder: Path, question: str) -> list[tuple[object, 
     if on_postgres(database):
         engine, prefix = create_engine(database.url), "dbos."
     else:
-        engine, prefix = create_engine(f"sqlite:///{folder}/engine.sqlite"), ""
+        engine = create_engine(f"sqlite:///{folder}/engine.sqlite", module=dbapi2)
+        prefix = ""
     try:
         with engine.begin() as connection:
             found = connection.execute(text(question.format(prefix)))

@@ -42,7 +42,7 @@ def main(folder: str, place: str, run: str, worker: str, hours: str, kill_after:
         retry_after=timedelta(0),
     )
     work_run(works, run)
-    print(read[0])
+    sys.stdout.write(str(read[0]))
 
 
 if __name__ == "__main__":
