@@ -10,6 +10,7 @@ from functools import partial
 
 from edepot.depot import SALT_BYTES, Depot, agent, now
 from edepot.worker_names import worker_name
+from storage import ledger
 from storage.database import reading
 from storage.errors import StorageError
 from storage.fixity.nouns import Asked, Item, Result, Run
@@ -74,7 +75,9 @@ def carry_out(depot: Depot, run: str, told: Told) -> Run:
 
 def publish_ledgers(depot: Depot) -> None:
     """Put what is new in each ledger on the stores, so that a rebuild from them knows of it."""
-    for each in depot.config.zorgdragers:
+    with reading(depot.engine) as connection:
+        begun = ledger.zorgdragers(connection)
+    for each in (each for each in depot.config.zorgdragers if each.id in begun):
         # A store that does not answer now, or a ledger that is no continuation, is told by the run
         # itself and by `ledger verify`; what is missing on a store is put there the next time.
         with suppress(StorageError):
