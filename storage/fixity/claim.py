@@ -4,6 +4,8 @@ A claim is a lease: who does not renew it loses the share to another. Each claim
 number (`tries`), and what an earlier claimer still says of it is refused.
 """
 
+# ruff: noqa: S608 - statements are put together from words of ours; values are bound
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,12 +20,25 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 
 from storage.database import begin
 from storage.fixity.nouns import RunState, Share
 from storage.fixity.tables import RUNS, SHARES
+
+# Asked for every group of results: as text, for building a statement costs more than it.
+_HAD = text(
+    "SELECT 1 FROM fixity_shares s JOIN fixity_runs r ON r.id = s.run "
+    "WHERE s.run = :run AND s.number = :number AND s.worker = :worker AND s.tries = :tries "
+    f"AND s.done_at = '' AND r.state <> '{RunState.ENDED.value}'"
+)
+_NEXT = text(
+    "SELECT s.* FROM fixity_shares s JOIN fixity_runs r ON r.id = s.run "
+    "WHERE s.run = :run AND s.store = :store AND s.done_at = '' AND s.lease_until < :now "
+    f"AND r.state = '{RunState.RUNNING.value}' ORDER BY s.tries, s.number LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,14 +130,16 @@ def claim_next(
     connection: Connection, run_id: str, who: Claimer, store: str | None = None
 ) -> Share | None:
     """`claim` within a transaction that writes alone."""
+    if store is not None:
+        values = {"run": run_id, "store": store, "now": _text(who.now)}
+        row = connection.execute(_NEXT, values).first()
+        return None if row is None else _take(connection, row, who)
     wanted = select(SHARES).where(
         SHARES.c.run == run_id,
         SHARES.c.done_at == "",
         _free(who.now),
         _state_of(run_id) == RunState.RUNNING.value,
     )
-    if store is not None:
-        wanted = wanted.where(SHARES.c.store == store)
     row = connection.execute(wanted.order_by(SHARES.c.tries, SHARES.c.number).limit(1)).first()
     return None if row is None else _take(connection, row, who)
 
@@ -156,20 +173,12 @@ def still_had(connection: Connection, shares: Iterable[Share], worker: str) -> s
 
     All of one run; none when it is sealed.
     """
-    wanted = list(shares)
-    if not wanted:
-        return set()
-    rows = connection.execute(
-        select(SHARES.c.number, SHARES.c.tries).where(
-            SHARES.c.run == wanted[0].run,
-            SHARES.c.worker == worker,
-            SHARES.c.done_at == "",
-            SHARES.c.number.in_([each.number for each in wanted]),
-            _state_of(wanted[0].run) != RunState.ENDED.value,
-        )
-    )
-    tries = {row.number: row.tries for row in rows}
-    return {each.number for each in wanted if tries.get(each.number) == each.tries}
+    had = set()
+    for each in shares:
+        values = {"run": each.run, "number": each.number, "worker": worker, "tries": each.tries}
+        if connection.execute(_HAD, values).first() is not None:
+            had.add(each.number)
+    return had
 
 
 def undone(connection: Connection, run_id: str, store: str | None = None) -> int:

@@ -4,9 +4,8 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, text
 
 from formats.findings import finding
 from formats.limits import Limits
@@ -27,9 +26,7 @@ from storage.fixity.check import (
 from storage.fixity.nouns import Item, Kind, Result, Share
 from storage.fixity.reading import JOB, Halted, Reading
 from storage.fixity.record import Found, Recorder
-from storage.fixity.tables import ITEMS
 from storage.fixity.works import Works
-from storage.outcomes import Outcome
 from storage.stores.local import LocalStore
 
 SMALL_BYTES = 1_500_000
@@ -37,6 +34,13 @@ SMALL_ITEMS = 24
 """From so many small packages on, a share is worth a child process."""
 JOB_ITEMS = 128
 JOB_BYTES = 32_000_000
+
+_KINDS = {each.value: each for each in Kind}
+_UNDONE = text(
+    'SELECT number, zorgdrager, store, "key", aip, aip_id, version, size_bytes, expected, kind, '
+    "findings, checked_at FROM fixity_items WHERE run = :run AND number >= :first "
+    "AND number < :end AND outcome = 'not_checked' ORDER BY number"
+)
 
 _LIMITS = Limits(seconds=900.0, writes_below=())
 
@@ -68,26 +72,17 @@ def open_share(connection: Connection, share: Share) -> tuple[OpenShare, list[Pl
 
     It is done `again` when a worker was here before and the store did not answer.
     """
-    rows = connection.execute(
-        select(ITEMS)
-        .where(
-            ITEMS.c.run == share.run,
-            ITEMS.c.number >= share.first,
-            ITEMS.c.number < share.first + share.items,
-            ITEMS.c.outcome == Outcome.NOT_CHECKED.value,
-        )
-        .order_by(ITEMS.c.number)
-    ).all()
-    again = any(each.checked_at for each in rows)
-    planned = [Planned(_item(each), "" if each.checked_at else each.findings) for each in rows]
+    values = {"run": share.run, "first": share.first, "end": share.first + share.items}
+    planned, again = [], False
+    for *said, kind, findings, checked_at in connection.execute(_UNDONE, values):
+        number, zorgdrager, store, key, aip, aip_id, version, size_bytes, expected = said
+        item = Item(
+            share.run, number, _KINDS[kind], zorgdrager, store, key, aip, aip_id, version,
+            size_bytes, expected,
+        )  # fmt: skip
+        planned.append(Planned(item, "" if checked_at else findings))
+        again = again or bool(checked_at)
     return OpenShare(share, len(planned), again), planned
-
-
-def _item(row: Any) -> Item:
-    return Item(
-        row.run, row.number, Kind(row.kind), row.zorgdrager, row.store, row.key, row.aip,
-        row.aip_id, row.version, row.size_bytes, row.expected,
-    )  # fmt: skip
 
 
 class Lanes:
