@@ -3,7 +3,7 @@
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -31,12 +31,17 @@ def asked_here() -> Asked:
     return Asked(now(), agent(), f"cli@{socket.gethostname()}")
 
 
-def known_of(depot: Depot) -> Known:
-    """What a scope may name, also where nothing stands yet."""
+def known_of(depot: Depot, named: Sequence[str] = ()) -> Known:
+    """What a scope may name, also where nothing stands yet.
+
+    A retired store is looked through only when it holds copies still, or is `named`.
+    """
     with reading(depot.engine) as connection:
         parties = tuple(each.id for each in list_parties(connection))
     return Known(
-        stores=tuple(each.name for each in depot.config.stores),
+        stores=tuple(
+            each.name for each in depot.config.stores if not each.retired or each.name in named
+        ),
         zorgdragers=tuple(each.id for each in depot.config.zorgdragers),
         parties=parties,
     )
@@ -60,6 +65,7 @@ def works_of(depot: Depot, worker: str, asked: Asked, told: Told | None = None) 
         clock=now,
         seal=seal,
         held=held,
+        policy=depot.archive.policy,
         lanes=depot.config.workers.processes,
     )
     return works if told is None else replace(works, told=told)

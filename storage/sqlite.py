@@ -32,7 +32,9 @@ def sqlite_engine(path: Path) -> Engine:
         return connection
 
     url = URL.create("sqlite+pysqlite", database=str(path))
-    return create_engine(url, creator=connect, module=dbapi2, poolclass=QueuePool, pool_use_lifo=True)
+    return create_engine(
+        url, creator=connect, module=dbapi2, poolclass=QueuePool, pool_use_lifo=True
+    )
 
 
 def start(connection: Connection, *, only_reads: bool) -> None:

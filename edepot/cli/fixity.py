@@ -48,7 +48,7 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             seed=seed if seed is not None else (at.date().toordinal() if sample else 0),
         )
         begun, joined = begin_run(
-            depot.engine, scope, asked_here(), held=add_items, known=known_of(depot)
+            depot.engine, scope, asked_here(), held=add_items, known=known_of(depot, scope.stores)
         )
         if not session.as_json:
             session.notes().say(_begun(begun, joined, session.words))

@@ -33,14 +33,11 @@ class Tongue:
         """Whether a ledger line is JSON."""
         return f"{line} IS JSON" if self.postgres else f"json_valid({line})"
 
-    def previous(self, line: str) -> str:
-        """The leaf hash that a ledger line says the one before it has; NULL when it says none."""
-        said = (
-            f"CAST({line} AS json) #>> '{{prev}}'"
-            if self.postgres
-            else f"json_extract({line}, '$.prev')"
-        )
-        return f"CASE WHEN {self.is_json(line)} THEN {said} END"
+    def names(self, line: str, text: str) -> str:
+        """Whether a line has a text in it: cheaper than reading it as JSON."""
+        if self.postgres:
+            return f"position({text} IN {line}) > 0"
+        return f"instr({line}, {text}) > 0"
 
     def leaf(self, line: str) -> str:
         """The leaf hash computed from a line."""
@@ -57,10 +54,10 @@ class Tongue:
         return f"CAST(to_json({text}) AS text)" if self.postgres else f"json_quote({text})"
 
     def whole(self, text: str) -> str:
-        """A text as a number; NULL when it is none."""
+        """A text as a number."""
         if self.postgres:
             return f"CASE WHEN {text} ~ '^[0-9]{{1,18}}$' THEN CAST({text} AS BIGINT) END"
-        return f"CASE WHEN {text} NOT GLOB '*[^0-9]*' THEN CAST({text} AS INTEGER) END"
+        return f"CAST({text} AS INTEGER)"
 
 
 def tongue(connection: Connection) -> Tongue:
@@ -75,9 +72,10 @@ def tongue(connection: Connection) -> Tongue:
 
 def ledger_join(speaks: Tongue) -> str:
     """The LEFT JOIN that adds to `aips a` the sound entry `e` by which that version came in."""
+    chained = speaks.names("n.line", f"'\"prev\":\"' || {speaks.hexed('x.leaf')} || '\"'")
     follows = (
         "NOT EXISTS (SELECT 1 FROM ledger_entries n WHERE n.zorgdrager = x.zorgdrager "
-        f"AND n.seq = x.seq + 1 AND {speaks.previous('n.line')} <> {speaks.hexed('x.leaf')})"
+        f"AND n.seq = x.seq + 1 AND NOT {chained})"
     )
     return (
         "LEFT JOIN ledger_entries e ON e.zorgdrager = a.zorgdrager AND e.seq = ("

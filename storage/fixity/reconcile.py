@@ -64,6 +64,8 @@ def _ledger_findings(
         for name, store in sorted(works.stores.items()):
             if run.scope.stores and name not in run.scope.stores:
                 continue
+            if works.policy is not None and name not in works.policy.get(zorgdrager, ()):
+                continue
             try:
                 yield from check_published(connection, [store], zorgdrager)
             except StorageError as error:

@@ -1,6 +1,6 @@
 """The works: all that a worker needs to do its part of a run."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,7 +42,8 @@ def _never() -> bool:
 class Works:
     """A worker: its name (no two that live at once share one), and what it works with.
 
-    `seal` ends the run; `held` checks what parties hold. `told` hears of progress, `stop` is asked
+    `seal` ends the run; `held` checks what parties hold. `policy`: on which stores the ledger of
+    each zorgdrager is published; None: on every one. `told` hears of progress, `stop` is asked
     whether to stop. `pool`: child processes for small packages; None: the worker starts its own
     where it pays. `fresh`: read from the medium, not from what the system still has in memory.
     `lanes`: how many copies are read at once from a store on this machine (its processors),
@@ -57,6 +58,7 @@ class Works:
     clock: Callable[[], datetime]
     seal: Seal
     held: HeldCheck | None = None
+    policy: Mapping[str, Sequence[str]] | None = None
     told: Callable[[Step], None] = _silent
     stop: Callable[[], bool] = _never
     pool: Pool | None = None
