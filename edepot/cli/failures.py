@@ -69,6 +69,9 @@ EXIT_OF_NAME = {
     "ScannerAbsent": Exit.WAITING,
     "AgreementInvalid": Exit.CONFIGURATION,
     "RunNotDone": Exit.WAITING,
+    "ScopeUnknown": Exit.USAGE,
+    "KeyRefused": Exit.STORE,
+    "FileUnreachable": Exit.STORE,
     "PartyUnknown": Exit.MATERIAL,
     "PartyEnded": Exit.MATERIAL,
     "NothingHeld": Exit.MATERIAL,
@@ -100,7 +103,8 @@ def tell(error: BaseException, words: "Words") -> tuple[Exit, list[str]]:
     for kind in type(error).__mro__:
         if words.has(f"error.{kind.__name__}"):
             code = EXIT_OF_NAME.get(kind.__name__, Exit.INTERNAL)
-            return code, [words(f"error.{kind.__name__}", detail=_own_words(error, words))]
+            values = {**getattr(error, "values", {}), "detail": _own_words(error, words)}
+            return code, [words(f"error.{kind.__name__}", **values)]
     detail = f"{type(error).__name__}: {error}"
     return Exit.INTERNAL, [words("error.unexpected", detail=detail)]
 
