@@ -32,8 +32,9 @@ from storage.stores.local import LocalStore
 SMALL_BYTES = 1_500_000
 SMALL_ITEMS = 24
 """From so many small packages on, a share is worth a child process."""
-JOB_ITEMS = 128
-JOB_BYTES = 32_000_000
+CHILDS = (128, 32_000_000)
+REMOTE = (4, 1_000_000)
+"""How many items, and bytes, go to a child at a time; and to a lane of a store elsewhere."""
 
 _KINDS = {each.value: each for each in Kind}
 _UNDONE = text(
@@ -104,7 +105,9 @@ class Lanes:
         if not planned:
             self._settle(opened, 0, ())
         small = self._small(opened, planned)
-        for job in jobs(planned, together=small):
+        local = isinstance(self._works.stores.get(opened.share.store), LocalStore)
+        most = CHILDS if small else (1, 0) if local else REMOTE
+        for job in jobs(planned, *most):
             lanes.submit(self._do, opened, job, in_child=small and len(job) > 1)
 
     def _small(self, opened: OpenShare, planned: Sequence[Planned]) -> bool:
@@ -223,16 +226,15 @@ class Lanes:
         return check_item(store, item, self._care, first)
 
 
-def jobs(planned: Sequence[Planned], *, together: bool) -> Iterator[Sequence[Planned]]:
-    """The items in the portions in which they are done: many small ones together, or each alone."""
-    if not together:
-        yield from ([each] for each in planned)
-        return
+def jobs(
+    planned: Sequence[Planned], most_items: int, most_bytes: int
+) -> Iterator[Sequence[Planned]]:
+    """The items in the portions in which they are done: so many together, or a large one alone."""
     gathered: list[Planned] = []
     size = 0
     for each in planned:
         size += each.item.size_bytes
-        if gathered and (len(gathered) >= JOB_ITEMS or size > JOB_BYTES):
+        if gathered and (len(gathered) >= most_items or size > most_bytes):
             yield gathered
             gathered, size = [], each.item.size_bytes
         gathered.append(each)
