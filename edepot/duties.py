@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from edepot.config import RepairPolicy
 from edepot.depot import SALT_BYTES, Depot, now
 from edepot.engine import Engine, Kind, Stopping
-from edepot.fixity_works import asked_here, known_of, works_of
+from edepot.fixity_works import asked_by_worker, known_of, works_of
 from edepot.policies import policies_of
 from formats.findings import Finding, has_errors
 from formats.pool import Pool
@@ -111,7 +111,7 @@ class Duties:
     def __post_init__(self) -> None:
         stores = self.depot.config.stores
         self._hours = {each.name: Pace(hours=each.pace.hours) for each in stores}
-        works = works_of(self.depot, self.worker, asked_here())
+        works = works_of(self.depot, self.worker, asked_by_worker())
         self._works = replace(works, pool=self.pool, stop=lambda: self._engine.stopping)
 
     def kinds(self) -> tuple[Kind, ...]:
@@ -196,7 +196,7 @@ class Duties:
         if run.state is RunState.RUNNING and under_way:
             self._ask_for(run_id, left)
             return False
-        seal_run(database, run_id, asked_here(), _salt)
+        seal_run(database, run_id, asked_by_worker(), _salt)
         self._repair(run_id)
         outcome = self._outcome(run_id)
         end_fires_of(database, run_id, outcome, now())
@@ -222,7 +222,7 @@ class Duties:
         return begin_run(
             self.depot.engine,
             _SCOPES[schedule.kind](self, schedule),
-            asked_here(),
+            asked_by_worker(),
             schedule=schedule.name,
             held=add_items,
             known=known_of(self.depot),
@@ -278,7 +278,7 @@ class Duties:
         if self.depot.config.fixity.repair is not RepairPolicy.AUTO:
             return
         stop = self._works.stop
-        repair_run(Order(self.depot.archive, asked_here(), now, _salt, stop), run_id)
+        repair_run(Order(self.depot.archive, asked_by_worker(), now, _salt, stop), run_id)
         if stop():
             raise Stopping
 

@@ -4,7 +4,6 @@ import os
 import socket
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -26,9 +25,14 @@ from storage.stores.pace import Pace, PacedStore
 Told = Callable[[Step], None]
 
 
-def asked_here() -> Asked:
-    """Who asks for something now, at this machine."""
-    return Asked(now(), agent(), f"cli@{socket.gethostname()}")
+def asked_here(by: str = "cli") -> Asked:
+    """Who asks for something now, at this machine: a person's command, or a `worker`."""
+    return Asked(now(), agent(), f"{by}@{socket.gethostname()}")
+
+
+def asked_by_worker() -> Asked:
+    """The same for what nobody asked for at this moment: a schedule did."""
+    return asked_here("worker")
 
 
 def known_of(depot: Depot, named: Sequence[str] = ()) -> Known:
@@ -74,20 +78,23 @@ def works_of(depot: Depot, worker: str, asked: Asked, told: Told | None = None) 
 def carry_out(depot: Depot, run: str, told: Told) -> Run:
     """Work on a run in this process until nothing of it is left, and seal it."""
     with worker_name(depot.config.folder) as name:
-        done = work_run(works_of(depot, name, asked_here(), told), run)
-    publish_ledgers(depot)
-    return done
+        return work_run(works_of(depot, name, asked_here(), told), run)
 
 
-def publish_ledgers(depot: Depot) -> None:
-    """Put what is new in each ledger on the stores, so that a rebuild from them knows of it."""
+def publish_ledgers(depot: Depot) -> tuple[tuple[str, StorageError], ...]:
+    """Put what is new in each ledger on the stores, so that a rebuild from them knows of it.
+
+    The zorgdragers whose ledger could not be put there, and why; the next time it is tried again.
+    """
+    failed: list[tuple[str, StorageError]] = []
     with reading(depot.engine) as connection:
         begun = ledger.zorgdragers(connection)
     for each in (each for each in depot.config.zorgdragers if each.id in begun):
-        # A store that does not answer now, or a ledger that is no continuation, is told by the run
-        # itself and by `ledger verify`; what is missing on a store is put there the next time.
-        with suppress(StorageError):
+        try:
             depot.archive.publish_ledger(each.id, now=now())
+        except StorageError as error:
+            failed.append((each.id, error))
+    return tuple(failed)
 
 
 def paced_stores(depot: Depot) -> dict[str, Store]:

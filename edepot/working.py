@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from edepot.clock import Clock
 from edepot.depot import Depot, now
 from edepot.duties import Duties, Told
 from edepot.engine import Engine, Pulse
-from edepot.fixity_works import asked_here
+from edepot.fixity_works import asked_by_worker
 from edepot.worker_names import worker_name
 from formats.findings import Finding
 from formats.tools import open_pool
@@ -61,22 +61,24 @@ class Worker:
         `missed` hears of what should have come and did not, once each.
         """
         with Clock(self.depot.engine, self.duties.due, now) as clock:
-            while True:
-                for each in self.note_missed():
-                    missed(each)
-                if once:
-                    self._wait_until_idle(stop)
-                    return
-                if _told_within(stop, HOUSEKEEPING_SECONDS):
-                    return
-                # A database that is away for a while is no reason to keep the time no more.
-                with suppress(DatabaseUnusable):
+            for each in self.note_missed():
+                missed(each)
+            if once:
+                self._wait_until_idle(stop)
+                return
+            while not _told_within(stop, HOUSEKEEPING_SECONDS):
+                try:
                     clock.look()
+                    for each in self.note_missed():
+                        missed(each)
+                except DatabaseUnusable as error:
+                    # One that is away for a while is no reason to keep the time no more.
+                    self.duties.failed("clock", error)
 
     def note_missed(self) -> tuple[Finding, ...]:
         """Write into the ledgers what should have come and did not, each miss once."""
         zorgdragers = [each.id for each in self.depot.config.zorgdragers]
-        return note_missed(self.depot.engine, asked_here(), zorgdragers)
+        return note_missed(self.depot.engine, asked_by_worker(), zorgdragers)
 
     def _wait_until_idle(self, stop: threading.Event) -> None:
         while self.engine.under_way("") and not stop.wait(IDLE_SECONDS):
@@ -94,7 +96,7 @@ def working(depot: Depot, told: Told, *, name: str = "") -> Iterator[Worker]:
 
     Raises: WorkerNameTaken; StorageError.
     """
-    ensure_schedules(depot.engine, asked_here())
+    ensure_schedules(depot.engine, asked_by_worker())
     with (
         worker_name(depot.config.folder, name) as mine,
         open_pool(depot.config.workers.processes) as pool,

@@ -1,10 +1,12 @@
 """`edepot fixity run|resume|list|cancel`: copies read from their stores, every outcome kept."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
+from edepot.cli.failures import tell
 from edepot.cli.fixity_report import show_report
 from edepot.cli.screen import BAD, DOUBT, GOOD, Cell, Column, progress_on
 from edepot.cli.session import Session
@@ -12,9 +14,11 @@ from edepot.depot import Depot, now, open_depot
 from edepot.depot_database import named_aip, open_existing
 from edepot.exits import Exit
 from edepot.fixity_report.gather import run_named
-from edepot.fixity_works import asked_here, carry_out, known_of
+from edepot.fixity_works import asked_here, carry_out, known_of, publish_ledgers
 from edepot.messages import Words
 from storage.database import reading
+from storage.errors import StorageError
+from storage.fires import note_missed, remark_missed
 from storage.fixity.nouns import Run, RunState, Scope, Totals
 from storage.fixity.plan import begin_run
 from storage.fixity.runs import cancel_run, list_runs, read_run, totals
@@ -47,9 +51,12 @@ def run(  # noqa: PLR0913, PLR0917 - each is an option of the command line
             sample=sample,
             seed=seed if seed is not None else (at.date().toordinal() if sample else 0),
         )
+        _note_missed(depot)
         begun, joined = begin_run(
             depot.engine, scope, asked_here(), held=add_items, known=known_of(depot, scope.stores)
         )
+        if not joined:
+            remark_missed(depot.engine, begun.id)
         if not session.as_json:
             session.notes().say(_begun(begun, joined, session.words))
         return _go_on(depot, begun.id, session)
@@ -72,7 +79,12 @@ def cancel(ctx: typer.Context, run: Annotated[str, typer.Argument()]) -> int:
             return int(Exit.WELL)
         cancel_run(depot.engine, named.id, asked_here())
         carry_out(depot, named.id, lambda _: None)
-        session.notes().say(session.words("fixity.cancelled", run=named.id))
+        tell_unpublished(publish_ledgers(depot), session)
+        if session.as_json:
+            with reading(depot.engine) as connection:
+                session.print_json(_plain(named_run(depot, named.id), totals(connection, named.id)))
+        else:
+            session.notes().say(session.words("fixity.cancelled", run=named.id))
     return int(Exit.WELL)
 
 
@@ -131,7 +143,24 @@ def _go_on(depot: Depot, run_id: str, session: Session) -> int:
         except KeyboardInterrupt:
             session.notes().say("\n" + words("fixity.stopped", run=run_id), DOUBT)
             return int(Exit.INTERRUPTED)
-    return show_report(depot, done.id, session)
+    code = show_report(depot, done.id, session)
+    tell_unpublished(publish_ledgers(depot), session)
+    return code
+
+
+def tell_unpublished(failed: Sequence[tuple[str, StorageError]], session: Session) -> None:
+    """Tell whose ledger could not be put on every store, and why."""
+    for zorgdrager, error in failed:
+        _, lines = tell(error, session.words)
+        session.notes().say(
+            session.words("fixity.unpublished", zorgdrager=zorgdrager, why=" ".join(lines)), DOUBT
+        )
+
+
+def _note_missed(depot: Depot) -> None:
+    """What should have come and did not is told by the run of a person too: no worker may run."""
+    zorgdragers = [each.id for each in depot.config.zorgdragers]
+    note_missed(depot.engine, asked_here(), zorgdragers)
 
 
 def _begun(begun: Run, joined: bool, words: Words) -> str:

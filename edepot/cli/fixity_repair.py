@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from edepot.cli.fixity import named_run
+from edepot.cli.fixity import named_run, tell_unpublished
 from edepot.cli.receipts import show_findings
 from edepot.cli.screen import BAD, DOUBT, GOOD, Cell, Column, Screen, progress_on
 from edepot.cli.session import Session
@@ -55,11 +55,12 @@ def repair(
                     words("fixity.repair.doing", store=each.repair.store or "-")
                 ),
             )
-        publish_ledgers(depot)
+        unpublished = publish_ledgers(depot)
     if session.as_json:
         session.print_json([_plain_result(each, session) for each in results])
     else:
         _show_results(results, session.screen())
+    tell_unpublished(unpublished, session)
     return int(Exit.WELL if all(each.done for each in results) else Exit.STORE)
 
 
@@ -76,7 +77,7 @@ def _tell_plan(planned: Sequence[Repair], session: Session) -> None:
         return
     words, screen = session.words, session.screen()
     columns = [
-        Column(words("aip.id"), fold=False),
+        Column(words("fixity.repair.what")),
         Column(words("fixity.repair.store"), fold=False),
         Column(words("fixity.repair.found"), fold=False),
         Column(words("aip.size"), number=True),
@@ -101,7 +102,7 @@ def _agreed(session: Session) -> bool:
 def _show_results(results: Sequence[RepairResult], screen: Screen) -> None:
     words = screen.words
     columns = [
-        Column(words("aip.id"), fold=False),
+        Column(words("fixity.repair.what")),
         Column(words("fixity.repair.store"), fold=False),
         Column(words("fixity.repair.became"), fold=False),
         Column(words("fixity.repair.from"), fold=False),
@@ -112,7 +113,7 @@ def _show_results(results: Sequence[RepairResult], screen: Screen) -> None:
         columns,
         [
             (
-                each.repair.aip_id or "-",
+                each.repair.aip_id or each.repair.key,
                 each.repair.store or words("fixity.repair.catalogue"),
                 Cell(words(f"fixity.repair.state.{each.state.value}"), STYLES.get(each.state, BAD)),
                 each.source or "-",
@@ -139,10 +140,10 @@ def _row(planned: Repair, words: Words) -> tuple[str | Cell, ...]:
         source = words(f"fixity.repair.deed.{planned.deed.value}")
     found = Cell(words(f"copy.{planned.outcome.value}"), BAD) if planned.store else Cell("-")
     return (
-        planned.aip_id or "-",
+        planned.aip_id or planned.key,
         planned.store or words("fixity.repair.catalogue"),
         found,
-        words.size(planned.size_bytes),
+        words.size(planned.size_bytes) if planned.size_bytes else "-",
         source,
     )
 

@@ -162,12 +162,17 @@ def _cost_row(cost: Cost, words: Words) -> list[str | Cell]:
     return [
         cost.store,
         words.number(cost.copies),
-        words.size(cost.size_bytes),
+        _size(cost.size_bytes, cost.copies, words),
         words.number(cost.read_copies),
-        words.size(cost.read_bytes),
+        _size(cost.read_bytes, cost.copies, words),
         words.number(cost.requests),
         euro if words.language is Language.EN else euro.replace(".", ","),
     ]
+
+
+def _size(size_bytes: int, copies: int, words: Words) -> str:
+    """A size; of files whose list names none it is not known."""
+    return words.size(size_bytes) if size_bytes or not copies else words("schedule.cost.unknown")
 
 
 def _plain(schedule: Schedule, fire: Fire | None, at: datetime) -> dict[str, Any]:

@@ -205,7 +205,7 @@ def _cause(problem: Problem, summary: Summary, words: Words) -> str:
         return words("fixity_report.why.unreachable", store=store)
     if problem.held:
         return words("fixity_report.why.held", store=store)
-    return words("fixity_report.why.other", store=store, code=problem.code)
+    return words("fixity_report.why.other", store=store)
 
 
 def _reason(summary: Summary) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from storage.archive import ADOPT, INGEST
 from storage.merkle import leaf_hash
 
-_CAME_IN = f"('{INGEST}', '{ADOPT}')"
+CAME_IN_LISTED = f"('{INGEST}', '{ADOPT}')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +79,16 @@ def ledger_join(speaks: Tongue) -> str:
     )
     return (
         "LEFT JOIN ledger_entries e ON e.zorgdrager = a.zorgdrager AND e.seq = ("
-        f"SELECT max(+x.seq) FROM ledger_entries x WHERE {entry_of('x', speaks)} "
+        f"SELECT max(+x.seq) FROM ledger_entries x WHERE {came_in_by('x', speaks)} "
         f"AND {speaks.leaf('x.line')} = x.leaf AND {follows})"
     )
 
 
-def entry_of(entry: str, speaks: Tongue) -> str:
+def came_in_by(entry: str, speaks: Tongue) -> str:
     """The condition that an entry is one by which the version of `aips a` came in."""
     return (
         f"{entry}.zorgdrager = a.zorgdrager AND {entry}.object = a.aip_id "
-        f"AND {entry}.action IN {_CAME_IN} "
+        f"AND {entry}.action IN {CAME_IN_LISTED} "
         f"AND CASE WHEN {speaks.is_json(f'{entry}.line')} "
         f"THEN {speaks.fact(f'{entry}.line', 'version')} END = CAST(a.version AS TEXT)"
     )

@@ -13,7 +13,7 @@ from datetime import UTC
 from sqlalchemy import Connection, Engine, func, insert, select, text
 
 from storage.database import begin
-from storage.fixity.measure import Tongue, entry_of, ledger_join, tongue
+from storage.fixity.measure import Tongue, came_in_by, ledger_join, tongue
 from storage.fixity.nouns import Asked, Kind, Run, RunState, Scope, Share
 from storage.fixity.runs import open_run_of, read_run
 from storage.fixity.scopes import Known, Shelf, check_names, every_shelf, scope_text, taken_in
@@ -123,7 +123,7 @@ def _insertion(speaks: Tongue, wanted: str) -> str:
     Every row of the catalogue's copies is an item, also one whose AIP is gone from it.
     """
     size = speaks.whole(speaks.fact("e.line", "size_bytes"))
-    known = f"EXISTS (SELECT 1 FROM ledger_entries y WHERE {entry_of('y', speaks)})"
+    known = f"EXISTS (SELECT 1 FROM ledger_entries y WHERE {came_in_by('y', speaks)})"
     finding = (
         f"CASE WHEN e.seq IS NOT NULL OR a.aip_id IS NULL THEN '' ELSE '[{{\"code\": \"' || "
         f"CASE WHEN {known} THEN '{EDITED}' ELSE '{UNKNOWN}' END || '\", \"where\": ' || "

@@ -4,19 +4,23 @@ A store beside the catalogue (strangers); the catalogue beside the ledger; the l
 and beside what of it was published in the stores.
 """
 
+# ruff: noqa: S608 - statements are put together from words of ours; values are bound
+
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, event, select, text
 
 from formats.findings import Finding, finding
+from storage import ledger
 from storage.aip import package_key
 from storage.archive import CAME_IN
 from storage.catalogue import AIPS, COPIES
 from storage.database import reading
 from storage.errors import StorageError
+from storage.fixity.measure import CAME_IN_LISTED, came_in_by, tongue
 from storage.fixity.nouns import Run, Share
 from storage.fixity.reading import Halted
 from storage.fixity.remarks import Remark, Remarks
@@ -31,6 +35,7 @@ from storage.promised import held_since
 from storage.publish import check_published
 
 ROWS_AT_ONCE = 500
+ENTRIES_AT_ONCE = 20_000
 
 
 def look(works: Works, run: Run, share: Share, halted: Callable[[], bool]) -> list[Remark]:
@@ -101,17 +106,14 @@ def catalogue_findings(
         if len(rows) < ROWS_AT_ONCE:
             break
         last = rows[-1].number
-    last = -1
-    while True:
+    with reading(engine) as connection:
+        count = ledger.size(connection, zorgdrager)
+    for first in range(0, count, ENTRIES_AT_ONCE):
         with reading(engine) as connection:
-            entries = _came_in_after(connection, zorgdrager, last)
-            found = list(_not_in_catalogue(connection, entries))
+            found = list(_not_in_catalogue(connection, zorgdrager, first))
         yield from found
         if halted():
             raise Halted
-        if len(entries) < ROWS_AT_ONCE:
-            return
-        last = entries[-1].seq
 
 
 def _aips_after(connection: Connection, zorgdrager: str, last: int) -> Sequence[Any]:
@@ -204,33 +206,17 @@ def _stores_held(zorgdrager: str, lines: Sequence[tuple[str, Any]], row: Any) ->
     return ()
 
 
-def _came_in_after(connection: Connection, zorgdrager: str, last: int) -> Sequence[Any]:
-    return connection.execute(
-        select(ENTRIES.c.seq, ENTRIES.c.line, ENTRIES.c.object)
-        .where(
-            ENTRIES.c.zorgdrager == zorgdrager,
-            ENTRIES.c.seq > last,
-            ENTRIES.c.action.in_(CAME_IN),
-        )
-        .order_by(ENTRIES.c.seq)
-        .limit(ROWS_AT_ONCE)
-    ).all()
-
-
-def _not_in_catalogue(connection: Connection, entries: Sequence[Any]) -> Iterator[Finding]:
-    wanted = select(AIPS.c.aip_id, AIPS.c.version).where(
-        AIPS.c.aip_id.in_({each.object for each in entries})
+def _not_in_catalogue(connection: Connection, zorgdrager: str, first: int) -> Iterator[Finding]:
+    """The AIP versions that came in by these entries, and that the catalogue does not know."""
+    speaks = tongue(connection)
+    version = speaks.fact("e.line", "version")
+    wanted = text(
+        f"SELECT e.object, {version} AS version FROM ledger_entries e "
+        "WHERE e.zorgdrager = :zorgdrager AND e.seq >= :first AND e.seq < :end "
+        f"AND e.action IN {CAME_IN_LISTED} AND {version} IS NOT NULL "
+        f"AND NOT EXISTS (SELECT 1 FROM aips a WHERE {came_in_by('e', speaks)}) "
+        "ORDER BY e.seq"
     )
-    here = {(row.aip_id, row.version) for row in connection.execute(wanted)}
-    for each in entries:
-        version = _version_of(each.line)
-        if version and (each.object, version) not in here:
-            yield finding("S348", each.object, "", version)
-
-
-def _version_of(line: str) -> int:
-    """The version that a line names; 0 when it names none, which the check of the ledger tells."""
-    try:
-        return int(json.loads(line)["facts"]["version"])
-    except (ValueError, KeyError, TypeError):
-        return 0
+    values = {"zorgdrager": zorgdrager, "first": first, "end": first + ENTRIES_AT_ONCE}
+    for row in connection.execute(wanted, values):
+        yield finding("S348", row.object, "", row.version)

@@ -87,6 +87,8 @@ def repair_one(order: Order, repair: Repair) -> RepairResult:
         return RepairResult(repair, RepairState.FAILED, findings=(finding("S375", repair.where),))
     if repair.deed is Deed.CATALOGUE:
         return mend_rows(order, repair)
+    if repair.deed is Deed.REBUILD and not repair.store:
+        return _failed(order, repair, finding("S376", repair.where))
     with order.archive.holding(repair.key) as still_held:
         try:
             return _Restoring(order, repair, still_held).run()

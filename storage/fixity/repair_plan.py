@@ -16,7 +16,13 @@ from storage.fixity.tables import ITEMS, REMARKS, REPAIRS
 from storage.outcomes import WRONG, Outcome
 
 ROWS_AT_ONCE = 500
-CATALOGUE_DIFFERS = "S208"
+DEEDS = {
+    "S208": Deed.CATALOGUE,
+    "S344": Deed.CATALOGUE,
+    "S348": Deed.REBUILD,
+    "S349": Deed.REBUILD,
+}
+"""What helps against a remark on the catalogue: its values put back, or all of it built anew."""
 _AIP_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -52,17 +58,17 @@ def wrong_copies(connection: Connection, run: str) -> Iterator[Repair]:
 
 
 def wrong_rows(connection: Connection, run: str) -> Iterator[Repair]:
-    """A repair for each AIP of which the run remarked that the catalogue differs."""
+    """A repair for each AIP of which the run remarked that the catalogue differs or lacks it."""
     remarks = connection.execute(
         select(REMARKS)
-        .where(REMARKS.c.run == run, REMARKS.c.code == CATALOGUE_DIFFERS)
+        .where(REMARKS.c.run == run, REMARKS.c.code.in_(DEEDS))
         .order_by(REMARKS.c.number)
     ).all()
-    seen: set[str] = set()
+    seen: set[tuple[str, Deed]] = set()
     for each in remarks:
         for aip_id in _ids_in(each.finding):
-            if aip_id not in seen:
-                seen.add(aip_id)
+            if (aip_id, DEEDS[each.code]) not in seen:
+                seen.add((aip_id, DEEDS[each.code]))
                 journaled = read_journal(connection, run, -1 - each.number)
                 state = journaled.state if journaled else RepairState.PLANNED
                 yield _catalogue_repair(each, aip_id, state)
@@ -122,7 +128,7 @@ def _catalogue_repair(remark: Row[Any], aip_id: str, state: RepairState) -> Repa
     return Repair(
         run=remark.run,
         number=-1 - remark.number,
-        deed=Deed.CATALOGUE,
+        deed=DEEDS[remark.code],
         zorgdrager=remark.zorgdrager,
         store="",
         key="",

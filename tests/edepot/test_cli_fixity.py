@@ -3,16 +3,22 @@
 import json
 import os
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from edepot.depot import open_depot
 from edepot.fixity_works import asked_here, known_of
+from storage import ledger
+from storage.catalogue import COPIES
+from storage.database import begin, reading
 from storage.fixity.nouns import Scope
 from storage.fixity.plan import begin_run
-from tests.edepot.shelf import Cli, Shelf
+from storage.schedules import SCHEDULES
+from tests.edepot.shelf import FIRST, SECOND, Cli, Shelf
 
 NOTHING_WRONG = {"attested": 0, "differs": 0, "missing": 0, "not_checked": 0, "unreadable": 0}
 
@@ -126,6 +132,7 @@ def test_a_store_that_does_not_answer_is_not_checked_and_not_well(cli: Cli, shel
     assert answer.code == 4
     assert said["totals"] == NOTHING_WRONG | {"intact": 2, "not_checked": 2}
     assert "niet gecontroleerd" in said["sentence"]
+    assert "Het logboek van ooststellingwerf kon nog niet naar elke opslag" in answer.err
     assert json.loads(cli("fixity", "repair", "last", "--plan", "--json").out) == []
 
 
@@ -165,3 +172,44 @@ def test_one_dossier_is_checked_by_the_beginning_of_its_id(cli: Cli, shelf: Shel
     said = json.loads(cli("fixity", "run", aip[:13], "--json").out)
 
     assert said["totals"] == {"intact": 2, **NOTHING_WRONG}
+
+
+def test_rows_of_the_catalogue_are_put_back_and_those_that_are_gone_are_told(
+    cli: Cli, shelf: Shelf
+) -> None:
+    with open_depot(shelf.config) as depot, begin(depot.engine) as connection:
+        mine = (COPIES.c.aip == 1, COPIES.c.store == "kopie-1")
+        connection.execute(update(COPIES).where(*mine).values(key="ooststellingwerf/x.zip"))
+        connection.execute(delete(COPIES).where(COPIES.c.aip == 2, COPIES.c.store == "kopie-1"))
+    first = json.loads(cli("fixity", "run", "--json").out)
+    assert first["totals"] == NOTHING_WRONG | {"intact": 2, "not_checked": 1}
+
+    done = json.loads(cli("fixity", "repair", "last", "--yes", "--json").out)
+
+    assert {(each["aip"], each["deed"], each["state"]) for each in done} == {
+        (FIRST, "catalogue", "done"),
+        (SECOND, "rebuild", "failed"),
+    }
+    assert cli("rebuild", "--replace").code == 4, "the old one said something else"
+    assert json.loads(cli("fixity", "run", "--json").out)["totals"]["intact"] == 4
+
+
+def test_a_schedule_that_did_not_come_is_told_by_the_run_of_a_person(
+    cli: Cli, shelf: Shelf
+) -> None:
+    three_days_ago = (datetime.now(UTC) - timedelta(days=3)).isoformat()
+    with open_depot(shelf.config) as depot, begin(depot.engine) as connection:
+        daily = SCHEDULES.c.name == "daily-check"
+        connection.execute(update(SCHEDULES).where(daily).values(since=three_days_ago))
+
+    first, second = (json.loads(cli("fixity", "run", "--json").out) for _ in range(2))
+
+    assert [each["code"] for each in first["remarks"]] == ["S450"]
+    assert second["remarks"] == [], "each miss is told once"
+    with open_depot(shelf.config) as depot, reading(depot.engine) as connection:
+        (entry,) = [
+            each
+            for each in ledger.entries(connection, "ooststellingwerf")
+            if each.action == "schedule.missed"
+        ]
+    assert (entry.object, entry.origin.partition("@")[0]) == ("daily-check", "cli")

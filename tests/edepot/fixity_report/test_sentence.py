@@ -141,7 +141,7 @@ def test_several_causes_are_counted_each() -> None:
 
     assert sentence(said, NL).endswith(
         "8 zijn niet gecontroleerd (4: opslag kopie-2 onbereikbaar sinds 25-11-2026 03:12; "
-        "2: in kopie-1, zie S344 hieronder; 1: niet aan de beurt gekomen; en andere oorzaken)."
+        "2: in kopie-1, waarom staat hieronder; 1: niet aan de beurt gekomen; en andere oorzaken)."
     )
 
 
