@@ -7,9 +7,9 @@ import random
 import statistics
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from storage.fixity.work import work_run
 from storage.fixity.works import Works
 from storage.outcomes import Outcome
 from storage.package import write_package
-from storage.stores.base import ObjectStat
+from storage.stores.base import ObjectStat, Store
 from storage.stores.local import LocalStore, found_store
 
 ZORGDRAGER = "ooststellingwerf"
@@ -176,22 +176,30 @@ def measured_run(
     folder: Path, number: int, cores: int, packages: int, looks: bool
 ) -> tuple[float, float]:
     """Seconds and largest memory (MB) of one run, all of it intact; with its looks or without."""
+    works = works_on(folder, {"kopie-1": LocalStore("kopie-1", folder / "store")})
+    return measure_run(replace(works, fresh=False, lanes=cores), number, packages, looks)
+
+
+def works_on(folder: Path, stores: Mapping[str, Store]) -> Works:
+    """A worker on the database in a folder."""
     engine = open_database(folder / "edepot.sqlite")
-    asked = Asked(AT + timedelta(days=40 + number), "bench", "bench")
-    run, _ = begin_run(engine, Scope(), asked)
-    if not looks:
-        leave_looks(engine, run.id)
-    works = Works(
+    return Works(
         engine=engine,
-        stores={"kopie-1": LocalStore("kopie-1", folder / "store")},
+        stores=stores,
         worker="bench",
         clock=lambda: datetime.now(UTC),
         seal=lambda run_id: end_run(engine, run_id),
-        fresh=False,
-        lanes=cores,
     )
+
+
+def measure_run(works: Works, number: int, packages: int, looks: bool) -> tuple[float, float]:
+    """Plan a run and carry it out; all of it must be intact."""
+    asked = Asked(AT + timedelta(days=40 + number), "bench", "bench")
+    run, _ = begin_run(works.engine, Scope(), asked)
+    if not looks:
+        leave_looks(works.engine, run.id)
     seconds = timed(lambda: work_run(works, run.id))
-    with reading(engine) as connection:
+    with reading(works.engine) as connection:
         found = totals(connection, run.id)
     if found.counts != {Outcome.INTACT: packages}:
         raise RuntimeError(f"{found}")

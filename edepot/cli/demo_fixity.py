@@ -11,8 +11,8 @@ from edepot.cli.app import build_app
 from edepot.cli.screen import BAD, DOUBT, QUIET
 from edepot.cli.session import Session
 from edepot.config import read_config
-from edepot.demo.cloud import Cloud, running_cloud
-from edepot.demo.damage import BUCKET, REGION, damage_bucket, damage_folder, make_bucket
+from edepot.demo.cloud import REGION, Cloud, running_cloud
+from edepot.demo.damage import BUCKET, damage_bucket, damage_folder, make_bucket
 from edepot.demo.held import make_held
 from edepot.demo.story import today
 from edepot.depot import open_depot

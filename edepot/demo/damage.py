@@ -4,18 +4,16 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-import boto3
 import obstore
 import obstore.store
 from sqlalchemy import select
 
-from edepot.demo.cloud import Cloud
+from edepot.demo.cloud import REGION, Cloud, client_of
 from edepot.depot import Depot
 from storage.catalogue import COPIES
 from storage.database import reading
 
 BUCKET = "edepot-demo"
-REGION = "nl-demo"
 PLACE = 1_000
 
 
@@ -35,14 +33,7 @@ def make_bucket(cloud: Cloud, credentials: Path) -> None:
     )
     credentials.touch(0o600)
     credentials.write_text(content, "utf-8")
-    client = boto3.client(
-        "s3",
-        endpoint_url=cloud.endpoint,
-        aws_access_key_id=cloud.access_key_id,
-        aws_secret_access_key=cloud.secret_access_key,
-        region_name=REGION,
-    )
-    client.create_bucket(Bucket=BUCKET)
+    client_of(cloud).create_bucket(Bucket=BUCKET)
 
 
 def damage_folder(depot: Depot, store: str, root: Path) -> Damaged:
