@@ -10,7 +10,6 @@ PostgreSQL database. Its scheduler is not used; the clock is ours (edepot.clock)
 import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -288,13 +287,12 @@ class Engine:
 
     def _beat(self) -> None:
         """Say that this worker is alive, and look after the dead, until the engine stops."""
-        from storage.errors import DatabaseUnusable  # noqa: PLC0415
-
         while not self._stopping.wait(self._pulse.beat):
-            # A database that is away for a while is no reason to stop beating for good.
-            with suppress(DatabaseUnusable):
+            try:
                 workers.beat(self._database, self.name, self._clock())
                 self.reap()
+            except Exception as error:  # noqa: BLE001 - told, and a worker that lives beats on
+                self._failed("beat", error)
 
     def _each(self, beginning: str, statuses: Sequence[str] | None) -> Iterator[tuple[State, str]]:
         offset = 0
