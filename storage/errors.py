@@ -93,6 +93,10 @@ class StillNeeded(StorageError):
     """A zorgdrager's AIPs need this store, or nothing would hold them without it."""
 
 
+class OnePlace(StillNeeded):
+    """Two names are one place: what leaves the one would be gone from the other."""
+
+
 class ScopeUnknown(StorageError):
     """A scope names a store, party, zorgdrager or AIP that is nowhere here."""
 

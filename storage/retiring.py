@@ -20,6 +20,7 @@ from storage.errors import (
     CopyUnreadable,
     NotPromised,
     NotStored,
+    OnePlace,
     StillNeeded,
     StorageError,
     StoreUnreachable,
@@ -195,9 +196,7 @@ def _refuse_one_place(order: Order, store: Store, others: list[Store], zorgdrage
     finally:
         remove_everywhere([store], key)
     if same:
-        raise StillNeeded(
-            f"{store.name} and {same[0]} are one place", store=store.name, zorgdrager=zorgdrager
-        )
+        raise OnePlace(f"{store.name} and {same[0]} are one place", store=store.name, found=same[0])
 
 
 def _held(source: str, zorgdrager: str) -> Select[Any]:

@@ -130,9 +130,12 @@ def statements(connection: Connection, party: str) -> Iterator[Any]:
 
 
 def _check_signed(party: Party, delivered: Delivered, tally: Tally) -> None:
-    """Whether the party's key stands under the list; where we read ourselves, none is needed."""
+    """Whether the party's key stands under the list.
+
+    Where we read ourselves no signature is needed; but one that is given must be right.
+    """
     where, content = shown(delivered.held.name), delivered.held.content
-    if party.way is Way.READ:
+    if party.way is Way.READ and not delivered.signature:
         return
     if not party.key:
         tally.add("S410", where)

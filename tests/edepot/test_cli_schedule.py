@@ -178,8 +178,8 @@ def test_a_schedule_is_changed_and_switched_off(cli: Cli) -> None:
         (["set", "daily-check"], "--cron"),
         (["set", "daily-check", "--on", "--off"], "--cron"),
         (["set", "daily-check", "--cron", "25 25 * * *"], "geen tijdstip"),
-        (["set", "hourly", "--on"], "Zo'n rooster is er niet"),
-        (["run", "hourly"], "Zo'n rooster is er niet"),
+        (["set", "hourly", "--on"], "Er is geen rooster 'hourly'"),
+        (["run", "hourly"], "Er is geen rooster 'hourly'"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(cli: Cli, arguments: list[str], said: str) -> None:

@@ -21,6 +21,7 @@ from storage.held.parties import (
     read_party,
     register,
 )
+from storage.held.signatures import sign_raw
 from storage.held.statements import Accepted, Delivered, accept_manifest, statements
 from storage.held.tables import EXCEPTIONS
 from tests.storage.held.making import (
@@ -147,6 +148,19 @@ class TestBaseline:
         )
 
         assert (accepted.number, accepted.findings) == (1, ())
+
+    def test_where_we_read_ourselves_a_signature_that_is_given_must_be_right(
+        self, engine: Engine
+    ) -> None:
+        party, content = make_party(engine, Way.READ), list_of()
+        right, wrong = sign_raw(KEY, content), sign_raw(OTHER_KEY, content)
+
+        refused, accepted = (
+            accept_manifest(engine, party, Delivered(HeldList("lijst", content), each), ASKED, SALT)
+            for each in (wrong, right)
+        )
+
+        assert (refused.refused, accepted.number) == (True, 1)
 
     def test_a_party_whose_contract_ended_hands_in_nothing_more(self, engine: Engine) -> None:
         party = make_party(engine, ended_at=later(1))
