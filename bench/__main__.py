@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import find, fixity, fixity_s3, ingest, soak
+from bench import appraisal, find, fixity, fixity_s3, ingest, lists, register, soak
 from bench.clock import Figures
 
 FULL = {
@@ -21,6 +21,9 @@ FULL = {
     "large-packages": 4_000_000_000,
     "bucket": 5_000,
     "plan": 1_000_000,
+    "register": 1_000_000,
+    "appraisal": 1_000_000,
+    "lists": 50_000,
     "soak": 10_000,
 }
 QUICK = {
@@ -32,6 +35,9 @@ QUICK = {
     "large-packages": 500_000_000,
     "bucket": 500,
     "plan": 50_000,
+    "register": 20_000,
+    "appraisal": 50_000,
+    "lists": 2_000,
     "soak": 700,
 }
 NAMED_ONLY = {"soak"}
@@ -44,6 +50,9 @@ MEASURES: dict[str, Callable[[Path, int], Figures]] = {
     "large-packages": fixity.large,
     "bucket": fixity_s3.bucket,
     "plan": fixity.plan,
+    "register": register.appraise_all,
+    "appraisal": appraisal.pure,
+    "lists": lists.lists,
     "soak": soak.soak,
 }
 

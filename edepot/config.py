@@ -95,7 +95,7 @@ class StoreSettings:
     """A store: its name, its kind, and the folder or the bucket where it stands.
 
     `path` is empty for a bucket, `s3` None for a folder. A retired store takes nothing new; what
-    is left in it is still known.
+    is left in it is still known. `encryption`: what is known of the medium, for a declaration.
     """
 
     name: str
@@ -105,6 +105,7 @@ class StoreSettings:
     pace: PaceSettings
     price: PriceSettings
     retired: bool
+    encryption: str
 
     @property
     def place(self) -> str:
@@ -112,6 +113,15 @@ class StoreSettings:
         if self.s3 is None:
             return str(self.path)
         return f"{self.s3.endpoint}/{self.s3.bucket}/{self.s3.prefix}".rstrip("/")
+
+
+@dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """A backup beside the stores: what it covers (stores, "database"), and how long it is kept."""
+
+    name: str
+    covers: tuple[str, ...]
+    keep_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +214,7 @@ class Config:
     limits: Limits
     workers: WorkerSettings
     fixity: FixitySettings
+    backups: tuple[BackupSettings, ...]
 
     @property
     def folder(self) -> Path:
@@ -264,6 +275,7 @@ def _read(table: Table, file: Path) -> Config:
         limits=_limits(table.table("limits")),
         workers=_workers(table.table("workers")),
         fixity=_fixity(table.table("fixity")),
+        backups=tuple(_backup(each) for each in table.tables("backups", needed=False)),
     )
 
 
@@ -287,6 +299,15 @@ def _store(table: Table, folder: Path) -> StoreSettings:
             per_1000_requests=table.amount("euro_per_1000_requests"),
         ),
         retired=table.flag("retired", False),
+        encryption=table.text("encryption", ""),
+    )
+
+
+def _backup(table: Table) -> BackupSettings:
+    return BackupSettings(
+        name=table.text("name"),
+        covers=table.texts("covers"),
+        keep_days=table.whole("keep_days", 35, 1, 3_650),
     )
 
 

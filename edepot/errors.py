@@ -33,6 +33,14 @@ class KeyUnreadable(EdepotError):
     """The signing key of a zorgdrager is not there, or is no Ed25519 key."""
 
 
+class PersonKeyUnreadable(EdepotError):
+    """The key of a person is not there, or is no Ed25519 key."""
+
+
+class PersonKeyExposed(EdepotError):
+    """The key of a person can be read by others on this machine."""
+
+
 class CredentialsUnreadable(EdepotError):
     """The credentials of a store are not there, or not both of them."""
 
@@ -91,3 +99,15 @@ class PolicyUnknown(EdepotError):
 
 class WorkerNameTaken(EdepotError):
     """Another process of this depot works under this name."""
+
+
+class DeclarationNotKept(EdepotError):
+    """The documents of a declaration could not be taken in as an AIP."""
+
+
+class DeclarationUnknown(EdepotError):
+    """No declaration bears this number."""
+
+
+class TableUnreadable(EdepotError):
+    """A table that a person filled in cannot be read."""

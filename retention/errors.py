@@ -43,3 +43,15 @@ class HoldUnknown(RetentionError):
 
 class ListUnknown(RetentionError):
     """No disposal list is known under this id."""
+
+
+class OrderUnknown(RetentionError):
+    """No order to a party is known under this id."""
+
+
+class RulePolicyInvalid(RetentionError):
+    """What is said of a policy cannot be: `where`, `found`, `expected`."""
+
+
+class ListFileInvalid(RetentionError):
+    """A file is no selection list that can be read: `where`, `found`, `expected`."""

@@ -1,7 +1,7 @@
 """The nouns of retention: roles and duties, states of lists, items and dossiers, who acts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -119,12 +119,15 @@ class Desk:
     """What a service of retention works with: the database, the clock, and chance.
 
     `salt` gives 32 fresh random bytes; `software` is the name and version of this program.
+    `person_key`: under which a person's number is kept as a keyed hash; empty where the depot has
+    no such key yet.
     """
 
     engine: Engine
     now: Callable[[], datetime]
     salt: Callable[[], bytes]
     software: str
+    person_key: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

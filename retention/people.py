@@ -10,6 +10,7 @@ import base64
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -85,6 +86,25 @@ def list_people(connection: Connection) -> tuple[Person, ...]:
     return tuple(_person(each) for each in connection.execute(select(PERSONS).order_by("id")))
 
 
+def end_person(
+    connection: Connection, desk: Desk, person: str, *, forget_name: bool = False
+) -> Person:
+    """End a person's account: no mandate counts any more. What the person did stands, and the
+    key with it.
+
+    `forget_name`: the name goes, the id stays.
+
+    Raises: PersonUnknown.
+    """
+    found = read_person(connection, person)
+    mine = PERSONS.c.id == person
+    if not found.ended:
+        connection.execute(update(PERSONS).where(mine).values(ended_at=desk.now().isoformat()))
+    if forget_name:
+        connection.execute(update(PERSONS).where(mine).values(name=""))
+    return read_person(connection, person)
+
+
 def give_mandate(  # noqa: PLR0913 - each of them stands in the decision
     connection: Connection,
     desk: Desk,
@@ -135,7 +155,7 @@ def mandates_of(connection: Connection, person: str) -> tuple[Mandate, ...]:
         .where(MANDATES.c.person == person, MANDATES.c.ended_at == "")
         .order_by(MANDATES.c.number)
     )
-    return tuple(_mandate(each) for each in rows)
+    return tuple(mandate_of(each) for each in rows)
 
 
 def mandate_for(
@@ -197,7 +217,8 @@ def _person(row: Row[tuple[str, ...]]) -> Person:
     return Person(row.id, row.name, row.public_key, ended=bool(row.ended_at))
 
 
-def _mandate(row: Row[tuple[str, ...]]) -> Mandate:
+def mandate_of(row: Row[Any]) -> Mandate:
+    """A row of MANDATES as a mandate."""
     return Mandate(
         number=row.number,
         person=row.person,

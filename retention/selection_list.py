@@ -46,7 +46,8 @@ class Category:
     """One result of the list. A lapsed result has no valuation; `successor` is what took its place.
 
     `process_term` None is not the same as NONE (nihil): the list then leaves the cell empty.
-    `retention_term` is an ISO 8601 duration, empty for what is kept.
+    `retention_term` is an ISO 8601 duration, empty for what is kept. `origin` (herkomst): the
+    analysis or the law that the valuation rests on.
     """
 
     year: int
@@ -58,6 +59,7 @@ class Category:
     process_term_note: str
     retention_term: str
     successor: str
+    origin: str = ""
 
     @property
     def lapsed(self) -> bool:
@@ -226,4 +228,5 @@ def _category(row: Mapping[str, str]) -> Category:
         process_term_note=row["process_term_note"],
         retention_term=row["retention_term"],
         successor=row["successor"],
+        origin=row["origin"],
     )

@@ -163,6 +163,9 @@ EXEMPTIONS = Table(
     Column("recorded_by", Text, nullable=False),
     Column("checked_by", Text, nullable=False),
     Column("recorded_at", Text, nullable=False),
+    # Who asked for the end of it, under which later decision; another person ends it.
+    Column("end_asked_by", Text, nullable=False),
+    Column("end_decision", Text, nullable=False),
     Column("ended_by", Text, nullable=False),
     Column("ended_at", Text, nullable=False),
 )
@@ -210,8 +213,10 @@ ITEMS = Table(
     # What is signed: canonical JSON of the fields without personal data, and its SHA-256.
     Column("snapshot", Text, nullable=False),
     Column("snapshot_sha256", Text, nullable=False),
-    # The title, which is personal data: beside what is signed, and it may be dropped.
+    # The title, which is personal data: beside what is signed, and it may be dropped, with the
+    # salt (hex) of the hash of it that stands in the snapshot.
     Column("title", Text, nullable=False),
+    Column("title_salt", Text, nullable=False),
     Column("state", Text, nullable=False),
     Column("left_reason", Text, nullable=False),
     Column("left_detail", Text, nullable=False),

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 INGEST = "aip.ingest"
 ADOPT = "aip.adopt"
 CAME_IN = (INGEST, ADOPT)
+DESTROYED = "aip.destroyed"
+"""What the ledger says of an AIP that was destroyed, or released after a transfer, by a signed
+list: from then on nothing of it is promised, and nothing of it is taken in again."""
 STORED = "stored"
 
 Also = Callable[[Connection, StoredAip], None]

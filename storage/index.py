@@ -4,6 +4,7 @@ Both hold the same words in the same four columns and find the same AIPs; they r
 way, titles before names, names before the rest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
@@ -57,6 +58,13 @@ def find_numbers(
     oldest = connection.execute(_OLDEST, {"match": expression, "ranked": ranked - 1}).scalar()
     values = {"match": expression, "oldest": oldest or 0, "limit": limit}
     return list(connection.execute(_RANK, values).scalars())
+
+
+def numbers_in_index(connection: Connection, numbers: Sequence[int]) -> set[int]:
+    """Those of these numbers of which the index has words."""
+    column = "aip" if on_postgres(connection) else "rowid"
+    asked = text(f"SELECT {column} FROM search WHERE {column} = :number")  # noqa: S608 - of ours
+    return {each for each in numbers if connection.execute(asked, {"number": each}).first()}
 
 
 _NAMES = ("title", "names", "body", "stems")

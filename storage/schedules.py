@@ -39,6 +39,8 @@ class Kind(StrEnum):
 
     `FIXITY_SHARE`: the day's share of every policy. `FIXITY_RECONCILE`: stores and catalogue laid
     beside each other, without reading the copies. `FIXITY_FULL`: everything read.
+    `RETENTION_RECOMPUTE`: every date anew. `RETENTION_DUE`: what has become due, told to people.
+    `RETENTION_TEND`: what people began is gone on with, and who is late is reminded.
     """
 
     FIXITY_SHARE = "fixity-share"
@@ -46,6 +48,9 @@ class Kind(StrEnum):
     FIXITY_FULL = "fixity-full"
     LEDGER_PUBLISH = "ledger-publish"
     VERIFY_LEDGER = "verify-ledger"
+    RETENTION_RECOMPUTE = "retention-recompute"
+    RETENTION_DUE = "retention-due"
+    RETENTION_TEND = "retention-tend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +78,23 @@ DEFAULTS = (
     ("weekly-reconcile", Kind.FIXITY_RECONCILE, "15 5 * * sun", 24),
     ("daily-ledger", Kind.LEDGER_PUBLISH, "45 4 * * *", 18),
     ("weekly-ledger-check", Kind.VERIFY_LEDGER, "15 6 * * sun", 24),
+    ("daily-recompute", Kind.RETENTION_RECOMPUTE, "45 3 * * *", 18),
+    ("monthly-due", Kind.RETENTION_DUE, "30 5 1 * *", 48),
+    ("hourly-tend", Kind.RETENTION_TEND, "5 * * * *", 4),
 )
 
 
 def ensure_schedules(engine: Engine, asked: Asked) -> tuple[Schedule, ...]:
-    """Make the schedules that every depot begins with, where there are none; those made now."""
+    """Make the schedules that every depot has, as far as they are not there; those made now."""
     with begin(engine) as connection:
-        if connection.execute(select(SCHEDULES.c.name).limit(1)).first() is not None:
-            return ()
-        made = [Schedule(name, kind, cron, grace, asked.at) for name, kind, cron, grace in DEFAULTS]
-        connection.execute(insert(SCHEDULES), [_schedule_row(each, asked) for each in made])
+        known = set(connection.execute(select(SCHEDULES.c.name)).scalars())
+        made = [
+            Schedule(name, kind, cron, grace, asked.at)
+            for name, kind, cron, grace in DEFAULTS
+            if name not in known
+        ]
+        if made:
+            connection.execute(insert(SCHEDULES), [_schedule_row(each, asked) for each in made])
     return tuple(made)
 
 

@@ -48,6 +48,46 @@ COMMANDS: Mapping[str, str] = {
     "schedule run": "schedule_run:run",
     "schedule cost": "schedule:cost",
     "schedule set": "schedule:change",
+    "retention compute": "retention_compute:compute",
+    "retention explain": "retention_explain:explain",
+    "retention fact": "retention_fact:fact",
+    "retention worklist": "retention_worklist:worklist",
+    "retention forecast": "retention_forecast:show_forecast",
+    "retention correct": "retention_correct:correct",
+    "retention recompute": "retention_recompute:recompute",
+    "person add": "person:add",
+    "person list": "person:list_them",
+    "person end": "person:end",
+    "mandate give": "mandate:give",
+    "mandate end": "mandate:end",
+    "mandate list": "mandate:list_them",
+    "hold place": "hold:place",
+    "hold add": "hold:add",
+    "hold release": "hold:release",
+    "hold review": "hold:review",
+    "hold list": "hold:list_them",
+    "hold show": "hold:show",
+    "exemption add": "exemption:add",
+    "exemption check": "exemption:check",
+    "exemption end": "exemption:end",
+    "exemption list": "exemption:list_them",
+    "destruction new": "destruction:new",
+    "destruction list": "destruction:list_them",
+    "destruction show": "destruction:show",
+    "destruction add": "destruction:add",
+    "destruction remove": "destruction:remove",
+    "destruction submit": "destruction_review:submit",
+    "destruction review": "destruction_review:judge",
+    "destruction answer": "destruction_review:answer",
+    "destruction reassign": "destruction_review:reassign",
+    "destruction authorise": "destruction_review:authorise",
+    "destruction sign": "destruction_run:sign",
+    "destruction start": "destruction_run:start",
+    "destruction pause": "destruction_run:pause",
+    "destruction resume": "destruction_run:resume",
+    "destruction stop": "destruction_run:stop",
+    "destruction status": "destruction_status:status",
+    "destruction withdraw": "destruction:withdraw",
     "worker": "worker:worker",
     "demo": "demo:demo",
 }
@@ -55,13 +95,14 @@ COMMANDS: Mapping[str, str] = {
 
 
 def build_app(arguments: Sequence[str]) -> Any:
-    """The tree of commands, with the branch that the arguments ask for ready to run."""
-    asked = next((each for each in arguments if not each.startswith("-")), "")
+    """The tree of commands, with the one that the arguments ask for ready to run."""
+    asked = [each for each in arguments if not each.startswith("-")][:2]
     app = _group()
     groups: dict[str, typer.Typer] = {}
     for path, place in COMMANDS.items():
         first, _, second = path.partition(" ")
-        function = _function(place) if first == asked else _elsewhere
+        named = [first, second] if second else [first]
+        function = _function(place) if asked[: len(named)] == named else _elsewhere
         if not second:
             app.command(first, cls=SpeakingCommand)(function)
             continue

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -12,13 +13,18 @@ from edepot.errors import (
     CredentialsExposed,
     CredentialsUnreadable,
     DatabaseMissing,
+    DeclarationNotKept,
+    DeclarationUnknown,
     EdepotError,
     KeyUnreadable,
     NoDepotHere,
     NotFound,
     NoWholeCopy,
+    PersonKeyExposed,
+    PersonKeyUnreadable,
     PolicyUnknown,
     RunUnknown,
+    TableUnreadable,
     WrongUse,
 )
 from edepot.exits import Exit
@@ -27,12 +33,17 @@ from formats.errors import FormatsError
 if TYPE_CHECKING:
     from edepot.messages import Words
 
+ABOUT = ("list", "dossier", "hold", "declaration", "order", "number", "name", "kind", "person")
+"""By which value of a refusal what it is about is named, the first that there is."""
+
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 EXIT_OF_EDEPOT_ERROR = {
     NoDepotHere: Exit.CONFIGURATION,
     ConfigurationInvalid: Exit.CONFIGURATION,
     KeyUnreadable: Exit.CONFIGURATION,
+    PersonKeyUnreadable: Exit.CONFIGURATION,
+    PersonKeyExposed: Exit.CONFIGURATION,
     CredentialsUnreadable: Exit.CONFIGURATION,
     CredentialsExposed: Exit.CONFIGURATION,
     DatabaseMissing: Exit.CONFIGURATION,
@@ -41,6 +52,9 @@ EXIT_OF_EDEPOT_ERROR = {
     RunUnknown: Exit.MATERIAL,
     AmbiguousName: Exit.USAGE,
     NoWholeCopy: Exit.STORE,
+    DeclarationUnknown: Exit.MATERIAL,
+    TableUnreadable: Exit.MATERIAL,
+    DeclarationNotKept: Exit.STORE,
 }
 """The exit code of each kind; those that are not here are a wrong use of the command."""
 
@@ -86,6 +100,14 @@ EXIT_OF_NAME = {
     "ScheduleInvalid": Exit.USAGE,
     "RunNotSealed": Exit.MATERIAL,
     "SealBroken": Exit.STORE,
+    "CaseInvalid": Exit.MATERIAL,
+    "Refused": Exit.MATERIAL,
+    "PersonUnknown": Exit.MATERIAL,
+    "HoldUnknown": Exit.MATERIAL,
+    "ListUnknown": Exit.MATERIAL,
+    "DossierUnknown": Exit.MATERIAL,
+    "SignatureWrong": Exit.MATERIAL,
+    "SelectionListUnknown": Exit.MATERIAL,
 }
 """The exit code of exceptions of the rooms below, by name: importing them takes time."""
 
@@ -104,6 +126,8 @@ def tell(error: BaseException, words: "Words") -> tuple[Exit, list[str]]:
         return Exit.USAGE, [_usage(error, words), words("error.usage.more")]
     if isinstance(error, OSError):
         return _system(error, words)
+    if words.has(f"refused.{getattr(error, 'code', '')}"):
+        return Exit.MATERIAL, [_refused(error, words)]
     for kind in type(error).__mro__:
         if words.has(f"error.{kind.__name__}"):
             code = EXIT_OF_NAME.get(kind.__name__, Exit.INTERNAL)
@@ -127,6 +151,16 @@ def _configuration(error: ConfigurationInvalid, words: "Words") -> Iterator[str]
     for each in error.findings:
         explained = explain(each, words.language.value)
         yield f"- {explained.text}\n  → {explained.advice}"
+
+
+def _refused(error: BaseException, words: "Words") -> str:
+    """Which rule forbids what was asked (retention's Refused), with what is known of it."""
+    values = {name: each for name, each in getattr(error, "values", {}).items() if each != ""}
+    key = f"refused.{values.pop('code')}"
+    about = next((values[each] for each in ABOUT if each in values), "")
+    told = {"about": about, "found": values.get("state", ""), **values}
+    named = {name for _, name, _, _ in Formatter().parse(words(key)) if name}
+    return words(key, **{name: told.get(name, "-") for name in named})
 
 
 def _own_words(error: BaseException, words: "Words") -> str:

@@ -1,7 +1,7 @@
 """The protocol that every kind of store keeps, and the values it speaks in."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
@@ -22,6 +22,16 @@ class ObjectStat:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version under a key; `marker`: S3's mark of a deletion, which has no bytes."""
+
+    key: str
+    version: str
+    size_bytes: int
+    marker: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a store can do beyond the protocol's must.
 
@@ -34,6 +44,10 @@ class Capabilities:
     object_lock: bool
     conditional_put: bool = True
     checksums: bool = False
+
+
+Refusal = tuple[tuple[str, str], str]
+"""A (key, version) that a store refuses to remove, and why."""
 
 
 class Upload(Protocol):
@@ -131,6 +145,21 @@ class Store(Protocol):
         """Remove one version for good.
 
         Raises: NotStored; StoreUnreachable.
+        """
+
+    def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker of every key that begins with the prefix.
+
+        Raises: StoreUnreachable.
+        """
+
+    def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
+        """Ask for exact (key, version) pairs to be removed for good; those that the store refuses
+        (a lock, a right that we lack), each with its words. One that is not there is no refusal.
+
+        The rest was accepted, which is no proof that it is gone: ask again.
+
+        Raises: StoreFailed, StoreUnreachable: then nothing is known of any of them.
         """
 
     def make_durable(self, key: str) -> None:

@@ -23,7 +23,7 @@ from storage.errors import (
     StoreFailed,
     StoreUnreachable,
 )
-from storage.stores.base import Capabilities, ObjectStat, check_key
+from storage.stores.base import Capabilities, ObjectStat, ObjectVersion, Refusal, check_key
 from storage.stores.folders import (
     Syncing,
     open_beneath,
@@ -188,6 +188,21 @@ class LocalStore:
                 raise self._unreachable(error) from error
             if folders:
                 remove_empty(root, folders)
+
+    def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
+        """The one version of every key that begins with the prefix."""
+        for each in self.list(prefix):
+            yield ObjectVersion(each.key, ONLY_VERSION, each.size_bytes)
+
+    def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
+        """Remove the files, one by one; the folder of each is synced and read again afterwards."""
+        for key, version in versions:
+            try:
+                self.delete_version(key, version)
+            except NotStored:
+                continue
+            except CopyUnreadable as error:
+                yield (key, version), str(error.values.get("found") or error)
 
     def make_durable(self, key: str) -> None:
         """Sync the object and every folder on the way to it."""

@@ -1,13 +1,13 @@
 """A store in memory: the same promises as the others, for as long as the process lives."""
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from threading import Lock
 from typing import BinaryIO
 
 from storage.errors import AlreadyStored, NotStored
-from storage.stores.base import Capabilities, ObjectStat, check_key
+from storage.stores.base import Capabilities, ObjectStat, ObjectVersion, Refusal, check_key
 
 ONLY_VERSION = "1"
 
@@ -92,6 +92,18 @@ class MemoryStore:
             raise NotStored(f"{self._name}: {key} version {version}", store=self._name, key=key)
         with self._lock:
             self._objects.pop(key, None)
+
+    def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
+        """The one version of every key that begins with the prefix."""
+        for each in self.list(prefix):
+            yield ObjectVersion(each.key, ONLY_VERSION, each.size_bytes)
+
+    def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
+        """Remove the objects."""
+        for key, version in versions:
+            with suppress(NotStored):
+                self.delete_version(key, version)
+        yield from ()
 
     def make_durable(self, key: str) -> None:
         """See that the object is there: that is all that memory can promise."""

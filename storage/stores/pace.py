@@ -5,7 +5,7 @@ saved up longer. When the store says that it is too much (503, "slow down"), bot
 halved, and win back a tenth of what was set for every ten seconds without such an answer.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -14,7 +14,14 @@ from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
 from storage.errors import StorageError
-from storage.stores.base import Capabilities, ObjectStat, Store, Upload
+from storage.stores.base import (
+    Capabilities,
+    ObjectStat,
+    ObjectVersion,
+    Refusal,
+    Store,
+    Upload,
+)
 
 ZONE = "Europe/Amsterdam"
 SLOWEST = 1 / 64
@@ -159,6 +166,14 @@ class PacedStore:
     def delete_version(self, key: str, version: str) -> None:
         """Remove one version for good."""
         self._store.delete_version(key, version)
+
+    def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker below a prefix."""
+        yield from self._store.list_all(prefix)
+
+    def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
+        """Remove exact versions for good."""
+        yield from self._store.delete_all(versions)
 
     def make_durable(self, key: str) -> None:
         """Make sure of an object."""

@@ -10,7 +10,7 @@ import itertools
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Lock
@@ -24,7 +24,7 @@ from storage.errors import (
     StoreFailed,
     StoreUnreachable,
 )
-from storage.stores.base import Capabilities, ObjectStat, check_key
+from storage.stores.base import Capabilities, ObjectStat, ObjectVersion, Refusal, check_key
 from storage.stores.s3_control import Control, OpenUpload, hex_of
 from storage.stores.s3_errors import BOTO, NO_BUCKET, OBSTORE, Answer, answer_of, pause
 from storage.stores.s3_place import Patience, S3Place
@@ -34,6 +34,7 @@ from storage.stores.s3_upload import PART_BYTES, Place, S3Upload
 __all__ = ["Patience", "S3Place", "S3Store"]
 
 LEVELS = 2
+DELETED_AT_ONCE = 1000
 """So many levels of folders are listed one by one; what is below, at once."""
 
 
@@ -200,6 +201,22 @@ class S3Store:
         for version in list(self.list_versions(key)):
             self.delete_version(key, version)
         return kept
+
+    def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker of every key that begins with the prefix."""
+        self._refuse_no_bucket()
+        try:
+            yield from self._control.all_versions(prefix)
+        except BOTO as error:
+            raise self._unreachable(prefix, answer_of(error)) from error
+
+    def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
+        """Ask for exact versions to be removed, a thousand at once."""
+        for start in range(0, len(versions), DELETED_AT_ONCE):
+            try:
+                yield from self._control.delete_many(versions[start : start + DELETED_AT_ONCE])
+            except BOTO as error:
+                raise self._unreachable("", answer_of(error)) from error
 
     def make_durable(self, key: str) -> None:
         """See that the object is there: what a server shows, it keeps."""

@@ -5,7 +5,7 @@ boto3's own (`s3_errors.BOTO`): what they mean, the store says.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -16,13 +16,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from storage.stores.base import ObjectStat
+from storage.stores.base import ObjectStat, ObjectVersion, Refusal
 from storage.stores.s3_errors import BOTO, NO_BUCKET, answer_of, asked
 from storage.stores.s3_place import Patience, S3Place
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+GONE_ALREADY = frozenset({"NoSuchKey", "NoSuchVersion"})
 MARK = "edepot-upload"
 LARGEST_COPY_BYTES = 5 * 10**9
 COPY_PART_BYTES = 10**9
@@ -169,6 +170,51 @@ class Control:
                 "KeyMarker": told["NextKeyMarker"],
                 "VersionIdMarker": told.get("NextVersionIdMarker", ""),
             }
+
+    def all_versions(self, prefix: str) -> Iterator[ObjectVersion]:
+        """Every version and delete marker of every key that begins with the prefix."""
+        whole = self.whole(prefix)
+        more: dict[str, Any] = {}
+        while True:
+            told = asked(
+                self._patience,
+                lambda: self.client.list_object_versions(
+                    Bucket=self.bucket,
+                    Prefix=whole,
+                    **more,  # noqa: B023 - called at once
+                ),
+            )
+            for each in told.get("Versions", []):
+                key = self._plain(each["Key"])
+                yield ObjectVersion(key, each["VersionId"], each["Size"])
+            for mark in told.get("DeleteMarkers", []):
+                yield ObjectVersion(self._plain(mark["Key"]), mark["VersionId"], 0, marker=True)
+            if not told.get("IsTruncated"):
+                return
+            more = {
+                "KeyMarker": told["NextKeyMarker"],
+                "VersionIdMarker": told.get("NextVersionIdMarker", ""),
+            }
+
+    def delete_many(self, versions: Sequence[tuple[str, str]]) -> list[Refusal]:
+        """Ask for at most 1,000 exact versions to be removed; those that the server refuses."""
+        objects: list[Any] = [
+            {"Key": self.whole(key), "VersionId": version} for key, version in versions
+        ]
+        told = asked(
+            self._patience,
+            lambda: self.client.delete_objects(
+                Bucket=self.bucket, Delete={"Objects": objects, "Quiet": True}
+            ),
+        )
+        return [
+            (
+                (self._plain(each["Key"]), each.get("VersionId", "")),
+                f"{each.get('Code', '')}: {each.get('Message', '')}",
+            )
+            for each in told.get("Errors", [])
+            if each.get("Code") not in GONE_ALREADY
+        ]
 
     def delete(self, key: str, version: str) -> None:
         """Ask for a version to be removed."""

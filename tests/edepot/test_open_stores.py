@@ -45,6 +45,7 @@ def settings(folder: Path, *, s3: bool, proof: PutProof = PutProof.READ) -> Stor
         pace=PaceSettings(0, 0, 0, ""),
         price=PriceSettings(0.0, 0.0),
         retired=False,
+        encryption="",
     )
 
 

@@ -130,6 +130,8 @@ _TABLES = (
         recorded_by TEXT NOT NULL,
         checked_by TEXT NOT NULL,
         recorded_at TEXT NOT NULL,
+        end_asked_by TEXT NOT NULL DEFAULT '',
+        end_decision TEXT NOT NULL DEFAULT '',
         ended_by TEXT NOT NULL,
         ended_at TEXT NOT NULL
     )""",
@@ -167,6 +169,7 @@ _TABLES = (
         snapshot TEXT NOT NULL,
         snapshot_sha256 TEXT NOT NULL,
         title TEXT NOT NULL,
+        title_salt TEXT NOT NULL DEFAULT '',
         state TEXT NOT NULL,
         left_reason TEXT NOT NULL,
         left_detail TEXT NOT NULL,
@@ -272,6 +275,9 @@ _TABLES = (
     "CREATE INDEX items_by_position ON list_items (list, position)",
     "CREATE INDEX acts_by_list ON list_acts (list)",
     "CREATE INDEX authorisations_by_list ON list_authorisations (list)",
+    # For documents that stand in several dossiers.
+    "CREATE INDEX files_by_content ON files (sha256)",
+    "CREATE INDEX files_by_record ON files (record_identifier) WHERE record_identifier <> ''",
     "CREATE INDEX evidence_by_list ON destruction_evidence (list, dossier)",
     "CREATE INDEX mandates_by_person ON mandates (person)",
     "CREATE INDEX tombstones_by_identifier ON tombstones (zorgdrager, identifier)",

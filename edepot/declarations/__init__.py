@@ -1,0 +1,1 @@
+"""Declarations: their documents, and how they are kept."""

@@ -1,0 +1,151 @@
+"""What each guard says of one dossier, given what was read of it: judgement only, no database."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from retention.case import Decision
+from retention.errors import Refused
+from retention.guard_nouns import ItemRef, Refusal, Refusals
+from retention.guard_sight import Sight, Sights
+from retention.nouns import DossierState, ListKind
+
+DESTROY = "destroy"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What was decided on: of an item its snapshot, of a candidate what stands in its row."""
+
+    decision: str
+    end_date: str
+
+
+Own = Callable[[Sight, Expected, date], Iterator[Refusal]]
+
+
+def judge_all(
+    expected: Mapping[str, Expected | None], like: ItemRef, sights: Sights, today: date
+) -> dict[str, Refusals]:
+    """What stands against dossiers of one list by G1-G10 and G14; nothing: it may be on it.
+
+    `like` names the list, its zorgdrager and its kind; `expected`: what was decided on of each,
+    None for a candidate.
+
+    Raises: Refused (kind) when there are no guards for this kind of list.
+    """
+    own = OWN.get(like.kind)
+    if own is None:
+        raise Refused("kind", f"no guards for a list to {like.kind.value}", kind=like.kind.value)
+    blocked = {
+        name
+        for name, each in sights.of.items()
+        if each.state is not DossierState.DESTROYED and any(own(each, stands(each), today))
+    }
+    return {
+        dossier: tuple(_judge(replace(like, dossier=dossier), sights, own, said, blocked, today))
+        for dossier, said in expected.items()
+    }
+
+
+def _judge(  # noqa: PLR0913, PLR0917 - one item, and what is the same for all
+    item: ItemRef,
+    sights: Sights,
+    own: Own,
+    expected: Expected | None,
+    blocked: Collection[str],
+    today: date,
+) -> Iterator[Refusal]:
+    sight = sights.of.get(item.dossier)
+    if sight is None:
+        yield Refusal("G9", "unknown", item.dossier)
+        return
+    if sight.row.zorgdrager != item.zorgdrager:
+        yield Refusal("G9", "one_zorgdrager", item.zorgdrager)
+        return
+    if sight.state in _NO_LONGER_OURS:
+        yield Refusal("G14", _NO_LONGER_OURS[sight.state])
+        return
+    yield from own(sight, expected or stands(sight), today)
+    yield from _family(sight, sights, blocked)
+    if item.dossier in sights.lists:
+        yield Refusal("G8", "already_on_list", sights.lists[item.dossier])
+    if item.dossier in sights.repairs:
+        yield Refusal("G8", "repair_running", sights.repairs[item.dossier])
+
+
+def stands(sight: Sight) -> Expected:
+    """What stands in the row of a dossier."""
+    return Expected(sight.row.decision, sight.row.end_date)
+
+
+def own_to_destroy(sight: Sight, expected: Expected, today: date) -> Iterator[Refusal]:
+    """G1 to G5, G7 and G10 of one dossier that is to be destroyed; what weighs most comes first."""
+    verdict, rule, facts = sight.verdict, sight.case.rule, sight.case.facts
+    for each in sight.holds:
+        yield Refusal("G4", "hold", each)
+    if facts.exempt:
+        yield Refusal("G5", "exempt")
+    elif verdict.decision is Decision.KEEP or rule.valuation not in {DESTROY, ""}:
+        yield Refusal("G1", "keep", rule.name)
+    elif rule.valuation != DESTROY:
+        yield Refusal("G1", "not_destroy", rule.problem or rule.name)
+    elif rule.mixed and not rule.documents:
+        yield Refusal("G10", "mixed", rule.name)
+    elif rule.minimum and not facts.minimum_confirmed:
+        yield Refusal("G7", "minimum_unconfirmed", rule.name)
+    elif verdict.decision is not Decision.DATED or verdict.eligible_from is None:
+        yield Refusal("G3", "no_date", verdict.reasons[-1].code if verdict.reasons else "")
+    elif verdict.eligible_from > today:
+        yield Refusal("G3", "not_due", verdict.eligible_from.isoformat())
+    end = verdict.end_date.isoformat() if verdict.end_date else ""
+    if Expected(verdict.decision.value, end) != expected:
+        yield Refusal("G2", "changed", f"{expected.end_date or '-'} > {end or '-'}")
+
+
+OWN: Mapping[ListKind, Own] = {ListKind.DESTROY: own_to_destroy}
+"""How one dossier is judged by itself, per kind of list; every other guard is the same for all."""
+
+_NO_LONGER_OURS = {
+    DossierState.DESTROYED: "destroyed",
+    DossierState.TRANSFERRED: "transferred",
+    DossierState.RELEASED: "transferred",
+}
+
+
+def _family(sight: Sight, sights: Sights, blocked: Collection[str]) -> Iterator[Refusal]:
+    """G6: a whole only with all its parts; a part with the whole family, unless it may go alone.
+
+    A part that was destroyed already holds nothing back. A whole that is not known here does.
+    """
+    alone = sights.alone_allowed[sight.row.zorgdrager]
+    top, above = sight.row.dossier, [] if alone else list(_above(sight, sights))
+    for each in above:
+        if each not in sights.of:
+            yield Refusal("G6", "family", each)
+            break
+        top = each
+    for each in _below(top, sights):
+        if each != sight.row.dossier and each in blocked:
+            yield Refusal("G6", "family", sights.of[each].row.identifier)
+
+
+def _above(sight: Sight, sights: Sights) -> Iterator[str]:
+    """What a dossier is a part of, and what that is a part of."""
+    seen = {sight.row.dossier}
+    while sight.parent and sight.parent not in seen:
+        yield sight.parent
+        seen.add(sight.parent)
+        if sight.parent not in sights.of:
+            return
+        sight = sights.of[sight.parent]
+
+
+def _below(top: str, sights: Sights) -> Iterator[str]:
+    """A dossier, its parts, and theirs, each once."""
+    found, seen = [top], {top}
+    for each in found:
+        yield each
+        parts = [one for one in sights.children.get(each, ()) if one not in seen]
+        seen.update(parts)
+        found += parts
