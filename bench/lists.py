@@ -25,6 +25,7 @@ from retention.register import NewDossier, add_dossiers
 from retention.tables import HOLD_MEMBERS, HOLDS
 from storage.catalogue import AIPS, COPIES, FILES
 from storage.database import begin, open_database, reading
+from tests.retention.making import check_lists
 
 ZORGDRAGER = "gm0085"
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -43,6 +44,7 @@ def lists(folder: Path, count: int) -> Figures:
     figures = Figures(f"destruction list of {count} dossiers")
     engine = open_database(folder / "lists.sqlite")
     desk = Desk(engine, lambda: AT, lambda: b"\x01" * 32, "edepot bench")
+    check_lists(engine)
     start = time.perf_counter()
     for first in range(0, count, PART):
         with begin(engine) as connection:

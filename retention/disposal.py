@@ -44,6 +44,7 @@ from retention.disposal_manifest import (
 from retention.disposal_nouns import Claim, ClaimLost, TraceState, Trouble, Works
 from retention.disposal_seal import pass_the_point, seal
 from retention.guard_nouns import Inclusion, RunSight
+from retention.hold_keys import forget_marks
 from retention.hold_sight import active_on
 from retention.nouns import DossierState, ItemState, ListKind
 from retention.tables import COPY_ACTIONS, EVIDENCE
@@ -286,6 +287,7 @@ def _settle(connection: Connection, works: Works, held: Claim, found: _Found, at
     evidence = [*found.evidence, ("database", f"{held.dossier}, words", "nothing")]
     write_evidence(connection, held.list_id, held.dossier, 0, evidence, at)
     erase_details_of(connection, held.zorgdrager, held.dossier)
+    forget_marks(connection, held.dossier)
     for each in rows:
         if each.state != TraceState.SHARED:
             _mark(connection, held, each.number, TraceState.GONE, "", at.isoformat())

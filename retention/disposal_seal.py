@@ -1,8 +1,8 @@
 """Sealing a dossier, and the point of no return: the two transactions that ask every guard.
 
-Both rest on base tables alone. The second is the only one after which a copy may be touched; it
-compares what the first one saw (the epochs of the holds, the inputs of the computation), so that a
-hold that was placed in between wins.
+Both rest on base tables alone. The second is the only one after which a copy may be touched: it
+asks every guard again in its own transaction, which writes alone, so that a hold that was placed
+in between wins.
 """
 
 from sqlalchemy import Connection, select
@@ -30,15 +30,15 @@ def seal(works: Works, held: Claim, run: RunSight) -> bool:
             _let_leave(connection, works, held, refusals)
             return False
         at = trusted_instant(connection, held.zorgdrager, works.desk.now())
-        dossier, zorgdrager, inputs = _epochs(connection, held)
+        epochs, inputs = _seen(connection, held)
         set_item(
             connection,
             held,
             ItemState.APPROVED,
             state=ItemState.SEALED.value,
             sealed_at=at.isoformat(),
-            dossier_epoch=dossier,
-            zorgdrager_epoch=zorgdrager,
+            dossier_epoch=epochs[0],
+            zorgdrager_epoch=epochs[1],
             inputs_sha256=inputs,
             trouble="",
         )
@@ -55,8 +55,10 @@ def pass_the_point(works: Works, held: Claim, run: RunSight) -> bool:
     with begin(works.desk.engine) as connection:
         item = item_of(connection, held)
         refusals = _refusals(connection, works, held, run)
-        seen = (item.dossier_epoch, item.zorgdrager_epoch, item.inputs_sha256)
-        if not refusals and seen != _epochs(connection, held):
+        # A hold that was placed meanwhile raised an epoch; the guards, asked in this very
+        # transaction, say whether it covers this dossier.
+        epochs, inputs = _seen(connection, held)
+        if not refusals and item.inputs_sha256 != inputs:
             refusals = (guards.Refusal("G2", "changed", held.dossier),)
         if not refusals and item.manifest_sha256 != manifest_sha256(connection, held):
             refusals = (guards.Refusal("G11", "hash_mismatch", "manifest"),)
@@ -70,6 +72,8 @@ def pass_the_point(works: Works, held: Claim, run: RunSight) -> bool:
             ItemState.SEALED,
             state=ItemState.DESTROYING.value,
             begun_at=at.isoformat(),
+            dossier_epoch=epochs[0],
+            zorgdrager_epoch=epochs[1],
         )
         set_dossier(connection, held.dossier, DossierState.DESTROYING)
         facts = {"manifest": item.manifest_sha256}
@@ -88,7 +92,7 @@ def _let_leave(connection: Connection, works: Works, held: Claim, refusals: Refu
     leave(connection, works.desk, held.list_id, held.dossier, first.code, first.detail)
 
 
-def _epochs(connection: Connection, held: Claim) -> tuple[int, int, str]:
+def _seen(connection: Connection, held: Claim) -> tuple[tuple[int, int], str]:
     """How often a hold touched the dossier and its zorgdrager, and the computation's inputs."""
     row = connection.execute(
         select(DOSSIERS.c.hold_epoch, DOSSIERS.c.computation).where(
@@ -98,7 +102,7 @@ def _epochs(connection: Connection, held: Claim) -> tuple[int, int, str]:
     epoch = connection.execute(
         select(HOLD_EPOCHS.c.epoch).where(HOLD_EPOCHS.c.zorgdrager == held.zorgdrager)
     ).scalar()
-    return row.hold_epoch, epoch or 0, _inputs(connection, row.computation)
+    return (row.hold_epoch, epoch or 0), _inputs(connection, row.computation)
 
 
 def _inputs(connection: Connection, computation: int) -> str:

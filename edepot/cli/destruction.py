@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy import Connection
 
 from edepot.acting import actor_of, desk_at, zorgdrager_of
 from edepot.cli.days_typed import read_day
@@ -25,8 +26,9 @@ from edepot.naming import named_dossiers, names_of
 from retention import destruction_list, review, signing
 from retention.candidates import Selection
 from retention.list_reading import in_order, items_of, list_lists, read_list
-from retention.nouns import ListState
+from retention.nouns import ItemState, ListState
 from retention.remarks import threads
+from retention.transitions import Event
 from storage.database import reading
 
 As = Annotated[str, typer.Option("--as")]
@@ -56,7 +58,7 @@ def new(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         with reading(desk.engine) as connection:
             named = named_dossiers(connection, owner, dossiers or ())
             if from_list:
-                named += tuple(each.dossier for each in in_order(connection, from_list))
+                named += _freed(connection, from_list)
         selection = Selection(
             dossiers=named,
             due_by=read_day(due_by) if due_by else None,
@@ -185,6 +187,17 @@ def withdraw(ctx: typer.Context, list_id: ListId, acting: As, reason: Reason) ->
         deed = signing.abort if waits else review.withdraw
         moved = deed(desk, actor_of(config, acting), list_id, reason)
         show_moved(session, desk, moved)
+
+
+def _freed(connection: Connection, list_id: str) -> tuple[str, ...]:
+    """What stood on a list until it was withdrawn, or stands there still."""
+    read_list(connection, list_id)
+    items = in_order(connection, list_id)
+    return tuple(
+        each.dossier
+        for each in items
+        if each.state is not ItemState.LEFT or each.left_reason in {Event.WITHDRAW, Event.ABORT}
+    )
 
 
 def _write(

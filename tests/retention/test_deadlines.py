@@ -148,3 +148,12 @@ def test_a_list_that_waits_says_from_when_until_when(desk: Desk, town: Town) -> 
         [waits] = waits_for(connection, listing.look(desk, made.id))
 
     assert (waits.from_on, waits.due_on) == (date(2026, 12, 1), date(2027, 5, 23))
+
+
+def test_who_was_never_asked_is_not_late(desk: Desk, town: Town) -> None:
+    made = listing.concept(desk, town)
+    listing.to(desk, town, made.id, ListState.IN_REVIEW)
+    with begin(desk.engine) as connection, loosened(connection):
+        connection.execute(text("DELETE FROM list_acts WHERE act = 'submit'"))
+
+    assert steps(desk, add_working_days(TODAY, 300)) == []

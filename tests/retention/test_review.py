@@ -681,3 +681,22 @@ def test_the_policy_is_asked(desk: Desk) -> None:
         policy = rule_policy.policy_for(connection, GM, date(2026, 11, 23))
 
     assert (policy.waiting_days, policy.review_days, policy.authorisation_months) == (7, 20, 6)
+
+
+def test_a_co_reviewer_can_become_reviewer(desk: Desk, town: Town) -> None:
+    made = listing.concept(desk, town)
+    judges = Assignment([town.reviewer.person], [town.second.person])
+    review.submit(desk, town.proposer, made.id, judges)
+    exchanged = Exchange(town.reviewer.person, town.second.person)
+
+    review.reassign(desk, town.proposer, made.id, exchanged, "ziek")
+
+    with reading(desk.engine) as connection:
+        row = involved(connection, made.id, town.second.person)
+    assert row is not None
+    assert row.duty is Duty.REVIEWER
+    listing.approve(desk, town.second, made.id)
+
+
+def test_keep_and_ask_are_remarks() -> None:
+    assert [Advice(each).is_remark for each in AdviceKind] == [False, True, True]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from retention import holds, people, signing, steering
+from retention import holds, people, rule_policy, signing, steering
 from retention.acts import acts_of, check_acts
 from retention.authorisations import authorisations_of, read_current
 from retention.destruction_list import items_of
@@ -532,3 +532,50 @@ def test_what_happens_stands_in_the_ledger(desk: Desk, town: Town) -> None:
         "list.start",
     ]
     assert ENTRIES.c.action is not None
+
+
+def test_only_a_list_that_waits_can_be_started(desk: Desk, town: Town) -> None:
+    list_id = made_in(desk, town, ListState.CONCEPT)
+
+    with reading(desk.engine) as connection, refused("state"):
+        signing.startable(connection, desk, list_id, date(2026, 11, 28))
+
+
+def test_the_proposer_starts_where_the_policy_lets_it(desk: Desk, town: Town) -> None:
+    other = making.actor(desk, "Olga", GM, Role.RECORD_MANAGER)
+    making.actor(desk, "Petra", GM, Role.EXECUTOR)
+    policy = rule_policy.set_policy(
+        desk,
+        town.proposer,
+        GM,
+        {"executor_may_propose": True},
+        decision="besluit 8",
+        valid_from=date(2026, 1, 1),
+    )
+    rule_policy.check_policy(desk, other, GM, int(policy.name.rpartition("-")[2]))
+    list_id = made_in(desk, town, ListState.WAITING)
+    making.advance(desk, days=8)
+
+    moved = signing.start(desk, town.proposer, list_id)
+
+    assert moved.list.state is ListState.EXECUTING
+
+
+@pytest.mark.parametrize(
+    ("acts", "found"),
+    [
+        (("submit", "sign"), "in_review"),
+        (("submit", "approve", "authorise", "sign"), "reviewed"),
+        (("approve",), "concept"),
+    ],
+)
+def test_acts_that_do_not_follow_are_named(
+    desk: Desk, town: Town, acts: tuple[str, ...], found: str
+) -> None:
+    list_id = made_in(desk, town, ListState.WAITING)
+    names = ", ".join(f"'{each}'" for each in acts)
+    write(desk, f"DELETE FROM list_acts WHERE act NOT IN ({names})")  # noqa: S608
+
+    with reading(desk.engine) as connection, refused("history") as caught:
+        check_path(connection, list_id)
+    assert caught.value.values["found"] == found

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from retention import review, signing, steering
+from retention import moving, review, signing, steering
 from retention.conditions import CHECKS
 from retention.errors import Refused
 from retention.nouns import FINAL, Desk, ListState
@@ -106,3 +106,38 @@ def test_a_refusal_names_the_states_in_which_it_could() -> None:
         find(Event.SIGN, ListState.CONCEPT, "l1")
 
     assert caught.value.values["expected"] == "to_sign"
+
+
+def test_only_one_of_two_moves_a_list(desk: Desk) -> None:
+    town = listing.town(desk)
+    made = listing.concept(desk, town, 1)
+    listing.submit(desk, town, made.id)
+
+    with begin(desk.engine) as connection, pytest.raises(Refused) as caught:
+        moving._move(connection, desk, made, find(Event.SUBMIT, made.state, made.id))
+    assert caught.value.code == "state"
+    assert listing.look(desk, made.id).state is ListState.IN_REVIEW
+
+
+def test_the_system_says_that_all_agreed_when_they_did(desk: Desk) -> None:
+    town = listing.town(desk)
+    made = listing.concept(desk, town, 1)
+    listing.submit(desk, town, made.id)
+
+    with begin(desk.engine) as connection, pytest.raises(Refused) as caught:
+        steering.system_step(connection, desk, made.id, Event.ALL_AGREED)
+    assert (caught.value.code, caught.value.values["people"]) == (
+        "not_agreed",
+        town.reviewer.person,
+    )
+
+
+def test_a_list_with_nothing_on_it_is_not_submitted(desk: Desk) -> None:
+    town = listing.town(desk)
+    made = listing.concept(desk, town, 1)
+    with begin(desk.engine) as connection:
+        connection.execute(text("UPDATE list_items SET state = 'left_list'"))
+
+    with pytest.raises(Refused) as caught:
+        listing.submit(desk, town, made.id)
+    assert caught.value.code == "empty_list"
