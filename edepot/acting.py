@@ -128,6 +128,16 @@ def with_person_key(config: Config, desk: Desk) -> Desk:
     return replace(desk, person_key=_person_key(config))
 
 
+def private_key_bytes(file: Path) -> bytes:
+    """The secret bytes in a file that its owner alone may read; made when it is not there yet.
+
+    Raises: PersonKeyUnreadable; PersonKeyExposed.
+    """
+    if not file.exists():
+        _write_new(file, os.urandom(KEY_BYTES).hex().encode("ascii"))
+    return _key_in(file)
+
+
 def origin() -> str:
     """Where it is asked for: this command line, on this machine."""
     return f"cli@{socket.gethostname()}"
@@ -160,7 +170,10 @@ def read_key(file: Path) -> Ed25519PrivateKey:
 
 
 def _person_key(config: Config) -> bytes:
-    file = config.folder / PERSON_KEY
+    return _key_in(config.folder / PERSON_KEY)
+
+
+def _key_in(file: Path) -> bytes:
     try:
         key = bytes.fromhex(_read_guarded(file).decode("ascii"))
     except FileNotFoundError:

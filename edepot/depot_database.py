@@ -3,7 +3,14 @@
 from sqlalchemy import Connection, Engine
 
 from edepot.config import Config
-from edepot.errors import AmbiguousName, DatabaseMissing, NotFound
+from edepot.errors import (
+    AmbiguousName,
+    DatabaseMissing,
+    DossierDestroyed,
+    DossierReleased,
+    EdepotError,
+    NotFound,
+)
 from storage import catalogue
 from storage.aip import StoredAip
 from storage.database import open_database, shown
@@ -30,7 +37,7 @@ def open_existing(config: Config) -> Engine:
 def named_aip(connection: Connection, name: str) -> StoredAip:
     """The AIP with this id or the only one whose id begins so, or with this identifier.
 
-    Raises: NotFound, AmbiguousName.
+    Raises: NotFound, AmbiguousName; DossierDestroyed, DossierReleased.
     """
     beginning = name.strip().lower()
     ids = catalogue.ids_beginning(connection, beginning) if beginning else []
@@ -43,5 +50,25 @@ def named_aip(connection: Connection, name: str) -> StoredAip:
         raise AmbiguousName(name=name, found=", ".join(ids[:5]))
     found = catalogue.by_id(connection, ids[0]) if ids else None
     if found is None:
-        raise NotFound(name=name)
+        raise gone(connection, name) or NotFound(name=name)
     return found
+
+
+def gone(connection: Connection, name: str) -> EdepotError | None:
+    """What there is to say of a dossier that was destroyed or released, by id or identifier."""
+    # Only who asks for what is not here needs the register.
+    from retention.nouns import ListKind  # noqa: PLC0415
+    from retention.tombstones import find_tombstones  # noqa: PLC0415
+
+    for each in find_tombstones(connection, name.strip()):
+        kind = DossierReleased if each.kind is ListKind.RELEASE else DossierDestroyed
+        return kind(
+            name=name,
+            dossier=each.dossier,
+            identifier=each.identifier,
+            zorgdrager=each.zorgdrager,
+            day=each.destroyed_at[:10],
+            list=each.list,
+            declaration=each.declaration,
+        )
+    return None

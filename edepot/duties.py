@@ -16,10 +16,13 @@ from sqlalchemy import Connection, select
 from edepot.config import RepairPolicy
 from edepot.depot import SALT_BYTES, Depot, now
 from edepot.engine import Engine, Kind, Stopping
+from edepot.errors import EdepotError
 from edepot.fixity_works import asked_by_worker, known_of, works_of
 from edepot.policies import policies_of
+from edepot.retention_duties import RETENTION, carry_out
 from formats.findings import Finding, has_errors
 from formats.pool import Pool
+from retention.errors import RetentionError
 from storage import workers
 from storage.database import begin, reading
 from storage.errors import DatabaseUnusable, StorageError
@@ -142,6 +145,8 @@ class Duties:
                 schedule = read_schedule(connection, name)
             if schedule.kind in _SCOPES:
                 self._begin_run(schedule, due, fire.run)
+            elif schedule.kind in RETENTION:
+                self._see_to_retention(schedule, due)
             else:
                 self._see_to_ledgers(schedule, due)
         except StorageError as error:
@@ -315,6 +320,20 @@ class Duties:
         end_fire(self.depot.engine, schedule.name, due, outcome, now(), detail=detail)
         what = What.FAILED if failures else What.DONE
         self.told(Said(what, schedule.name, detail=detail, outcome=outcome.value))
+
+    def _see_to_retention(self, schedule: Schedule, due: datetime) -> None:
+        """Do what a schedule of retention says; what it found stands in the fire's detail."""
+        _, wanted = _named(schedule)
+        stop = self._works.stop
+        try:
+            told = carry_out(self.depot, schedule.kind, wanted, stop)
+        except (RetentionError, EdepotError) as error:
+            raise StorageError(_told_by(error)) from error
+        if stop():
+            raise Stopping
+        outcome = Fired.WRONG if told.wrong else Fired.WELL
+        end_fire(self.depot.engine, schedule.name, due, outcome, now(), detail=told.detail)
+        self.told(Said(What.DONE, schedule.name, detail=told.detail, outcome=outcome.value))
 
     def _check_ledger(self, zorgdrager: str, needed: Sequence[str]) -> Iterator[Finding]:
         stores = [self.depot.stores[name] for name in needed]

@@ -111,3 +111,11 @@ class DeclarationUnknown(EdepotError):
 
 class TableUnreadable(EdepotError):
     """A table that a person filled in cannot be read."""
+
+
+class DossierDestroyed(EdepotError):
+    """The dossier that was asked for was destroyed by a signed list; its tombstone says so."""
+
+
+class DossierReleased(EdepotError):
+    """The dossier that was asked for was transferred, and its copies here were cleared."""

@@ -8,13 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from edepot.acting import desk_of
 from edepot.depot import Depot
 from edepot.disposal_works import works_of
 from edepot.fixity_works import asked_by_worker
-from retention import run
 from retention.days import trusted_today
 from retention.deadlines import tell_deadlines
 from retention.declaration import addenda_due
@@ -24,6 +23,7 @@ from retention.hold_reading import due_reviews
 from retention.noting import note
 from retention.nouns import DossierState
 from retention.recomputing import recompute_all
+from retention.run import tend as tend_lists
 from retention.signing import expire_all
 from retention.tables import DOSSIERS
 from storage.database import begin, reading
@@ -86,7 +86,7 @@ def tell_due(depot: Depot, zorgdragers: Sequence[str], _stop: Stop) -> Told:
 def tend(depot: Depot, zorgdragers: Sequence[str], stop: Stop) -> Told:
     """Go on with what people began, sweep what is due, send back what expired, remind."""
     desk = desk_of(depot)
-    carried = run.tend(works_of(depot, stop=stop), zorgdragers)
+    carried = tend_lists(works_of(depot, stop=stop), zorgdragers)
     with reading(desk.engine) as connection:
         days = [trusted_today(connection, each, desk.now()) for each in zorgdragers]
         today = max(days)
@@ -113,7 +113,11 @@ _DOES: Mapping[Kind, Callable[[Depot, Sequence[str], Stop], Told]] = {
 }
 
 
-def _due(zorgdrager: str, today: date):  # noqa: ANN202 - a statement
+RETENTION = frozenset(_DOES)
+"""The kinds of schedules that are of retention."""
+
+
+def _due(zorgdrager: str, today: date) -> Select[int]:
     return (
         select(func.count())
         .select_from(DOSSIERS)

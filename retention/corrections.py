@@ -109,7 +109,7 @@ def propose(  # noqa: PLR0913, PLR0917 - who wants what, from which file, and wh
     if not reason.strip():
         raise Refused("reason_missing")
     if wanted.faults or not wanted.sayings:
-        raise Refused("value", f"{len(wanted.faults)} faults", found=file[0])
+        raise Refused("value", about=file[0], found=len(wanted.faults))
     with begin(desk.engine) as connection:
         _require(connection, desk, actor, zorgdrager, wanted.sayings, MAY_SAY)
         said = {
@@ -152,7 +152,7 @@ def decide(desk: Desk, actor: Actor, number: int, *, agrees: bool, reason: str =
     with begin(desk.engine) as connection:
         correction = read_correction(connection, number)
         if correction.state != WAITING:
-            raise Refused("state", correction.state, number=number)
+            raise Refused("state", about=f"correction {number}", found=correction.state)
         if correction.made_by == actor.person:
             raise Refused("same_person", number=number, person=actor.person)
         if not agrees and not reason.strip():
@@ -176,7 +176,7 @@ def read_correction(connection: Connection, number: int) -> Correction:
     """
     row = connection.execute(select(CORRECTIONS).where(CORRECTIONS.c.number == number)).first()
     if row is None:
-        raise Refused("unknown", f"correction {number}", number=number)
+        raise Refused("unknown", about=f"correction {number}")
     return _correction(row)
 
 

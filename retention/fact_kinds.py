@@ -103,4 +103,4 @@ def _check_parts(kind: FactKind, value: Any, parts: tuple[str, ...]) -> None:
 
 def _require(fits: bool, kind: FactKind, value: object) -> None:
     if not fits:
-        raise Refused("value", f"{kind.value}: {value!r}", kind=kind.value, found=str(value))
+        raise Refused("value", f"{kind.value}: {value!r}", about=kind.value, found=str(value))

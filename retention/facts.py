@@ -105,9 +105,9 @@ def retract_fact(  # noqa: PLR0913 - who takes it back, on whose word and why
     """
     taken = read_fact(connection, number)
     if taken is None or taken.value is None:
-        raise Refused("unknown", f"fact {number}", number=number)
+        raise Refused("unknown", about=f"fact {number}")
     if taken not in _standing_beside(connection, taken):
-        raise Refused("state", f"fact {number} does not stand", number=number)
+        raise Refused("state", about=f"fact {number}", found="not standing")
     if not reason.strip():
         raise Refused("reason_missing")
     waits = source == BY_PERSON and taken.kind in CHECKED_RETRACTIONS and not checked_by
@@ -171,7 +171,7 @@ def check_fact(desk: Desk, actor: Actor, number: int, *, agrees: bool, reason: s
     with begin(desk.engine) as connection:
         fact = _known(connection, number)
         if fact.checked_by:
-            raise Refused("state", f"fact {number} does not wait", number=number)
+            raise Refused("state", about=f"fact {number}", found=fact.checked_by)
         if fact.asserted_by == actor.person:
             raise Refused("same_person", number=number, person=actor.person)
         if not agrees and not reason.strip():
@@ -236,7 +236,7 @@ def _standing_beside(connection: Connection, fact: Fact) -> tuple[Fact, ...]:
 def _known(connection: Connection, number: int) -> Fact:
     fact = read_fact(connection, number)
     if fact is None:
-        raise Refused("unknown", f"fact {number}", number=number)
+        raise Refused("unknown", about=f"fact {number}")
     return fact
 
 

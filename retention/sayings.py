@@ -39,9 +39,11 @@ def check_saying(saying: Saying) -> None:
     """
     check_value(saying.kind, saying.value)
     if bool(saying.dossier) == bool(saying.object):
-        raise Refused("value", "a fact is about a dossier or about an object")
+        raise Refused(
+            "value", "a fact is about a dossier or about an object", about=saying.kind.value
+        )
     if saying.object and saying.kind not in OF_OBJECTS:
-        raise Refused("value", f"{saying.kind.value} is not about an object")
+        raise Refused("value", about=saying.kind.value, found=saying.object)
     if saying.source == BY_PERSON and not saying.reason.strip():
         raise Refused("reason_missing")
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from storage import ledger
 from storage.aip import PackageSums, package_key
-from storage.archive import CAME_IN
+from storage.archive import CAME_IN, DESTROYED
 from storage.errors import NotPromised
 from storage.ledger import ENTRIES, LedgerEntry
 from storage.merkle import leaf_hash
@@ -73,6 +73,10 @@ def held_since(
     held: dict[tuple[str, int], dict[str, datetime]] = {}
     for each in entries:
         facts = each.facts
+        if each.action == DESTROYED:
+            for key in [one for one in held if one[0] == each.object]:
+                held[key] = {}
+            continue
         if version is not None and facts.get("version") != version:
             continue
         if each.action in CAME_IN:
@@ -82,6 +86,26 @@ def held_since(
         elif each.action == REMOVE and each.result == DONE:
             held.get((each.object, facts["version"]), {}).pop(facts["store"], None)
     return held
+
+
+def destroyed_since(connection: Connection, zorgdrager: str) -> Mapping[str, datetime]:
+    """The AIPs of a zorgdrager that were destroyed (or released) by a signed list, and when."""
+    wanted = select(ENTRIES.c.line).where(
+        ENTRIES.c.zorgdrager == zorgdrager, ENTRIES.c.action == DESTROYED
+    )
+    lines = connection.execute(wanted.order_by(ENTRIES.c.seq)).scalars()
+    entries = (ledger.read_line(zorgdrager, line) for line in lines)
+    return {each.object: each.at for each in entries}
+
+
+def is_destroyed(connection: Connection, zorgdrager: str, aip_id: str) -> bool:
+    """Whether the ledger says that an AIP was destroyed or released."""
+    wanted = select(ENTRIES.c.seq).where(
+        ENTRIES.c.zorgdrager == zorgdrager,
+        ENTRIES.c.object == aip_id,
+        ENTRIES.c.action == DESTROYED,
+    )
+    return connection.execute(wanted.limit(1)).first() is not None
 
 
 def holding_stores(connection: Connection, name: PackageName) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from storage.outcomes import Basis
 from storage.package_reader import PackageReader, check_package, open_package, read_listed
 from storage.places import Place, beside, remove, rename, stands
 from storage.placing import EVIDENCE_FOLDER
-from storage.promised import held_since
+from storage.promised import destroyed_since, held_since
 from storage.rebuild_ledger import gather_ledger, write_ledger
 from storage.stores.base import Store
 
@@ -121,13 +121,26 @@ def _fill(
         entries += count
         findings.extend(found)
         shelf.held = held_since(ledger.entries(connection, zorgdrager))
+        gone = destroyed_since(connection, zorgdrager)
+        _pass_over(shelf, zorgdrager, gone, findings)
         for entry in list(ledger.entries(connection, zorgdrager)):
-            if entry.action in CAME_IN:
+            if entry.action in CAME_IN and entry.object not in gone:
                 aips += _restore(connection, stores, entry, shelf, findings)
         restore_evidence(connection, zorgdrager)
     for key in sorted(shelf.packages):
         adopted += _adopt(connection, key, shelf.packages[key], adoption, findings)
     return aips + adopted, adopted, entries + adopted
+
+
+def _pass_over(
+    shelf: _Shelf, zorgdrager: str, gone: Mapping[str, datetime], findings: list[Finding]
+) -> None:
+    """Leave out packages of AIPs that were destroyed: one that turns up is never taken in again."""
+    for key in [each for each in shelf.packages if each.startswith(f"{zorgdrager}/")]:
+        aip_id = key.split("/")[-2]
+        if aip_id in gone:
+            for store, _ in shelf.packages.pop(key):
+                findings.append(finding("S309", f"{store.name}, {key}", gone[aip_id].date()))
 
 
 def _restore(

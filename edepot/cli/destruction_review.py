@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from edepot.acting import actor_of, desk_at
+from edepot.acting import actor_of, desk_at, zorgdrager_of
 from edepot.advice_table import read_advices, read_answers
 from edepot.cli.destruction import As, ListId, Reason
 from edepot.cli.destruction_shown import show_moved
-from edepot.cli.screen import QUIET, Column
+from edepot.cli.screen import GOOD, QUIET, Column
 from edepot.cli.session import Session
 from edepot.errors import WrongUse
 from edepot.naming import named_dossiers, names_of
@@ -19,6 +19,7 @@ from retention.involvement import involved
 from retention.list_reading import read_list
 from retention.nouns import Desk, Duty
 from retention.review_nouns import Advice, AdviceKind, Answer, AnswerKind, Because, Judgement
+from retention.standing_rules import agree_standing
 from storage.database import reading
 
 Names = list[str] | None
@@ -146,6 +147,25 @@ def authorise(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         else:
             moved = review.authorise(desk, actor, list_id, reference)
         show_moved(session, desk, moved)
+
+
+def stand(
+    ctx: typer.Context,
+    acting: As,
+    zorgdrager: Annotated[str | None, typer.Option("--zorgdrager")] = None,
+) -> None:
+    """Sign as archivist the standing authorisations that the policy names."""
+    session: Session = ctx.obj
+    config = session.config()
+    owner = zorgdrager_of(config, zorgdrager)
+    with desk_at(config) as desk:
+        named = agree_standing(desk, actor_of(config, acting), owner)
+    rules = [f"{each.list_year} {each.category}" for each in named]
+    if session.as_json:
+        session.print_json({"zorgdrager": owner, "archivist": acting, "rules": rules})
+        return
+    words = session.words
+    session.screen().say(words("destruction.standing", person=acting, rules=", ".join(rules)), GOOD)
 
 
 def _advices(desk: Desk, list_id: str, keep: Names, ask: Names, reason: str) -> dict[str, Advice]:

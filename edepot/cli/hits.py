@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from edepot.cli.session import Session
-from edepot.depot_database import open_existing
+from edepot.depot_database import gone, open_existing
 from storage.catalogue import Hit
 from storage.catalogue import find as find_in_catalogue
 from storage.database import reading
@@ -25,6 +25,9 @@ def answer_find(
     sought = " ".join(text)
     with reading(open_existing(session.config())) as connection:
         hits = find_in_catalogue(connection, sought, limit + 1, zorgdrager=zorgdrager)
+        past = None if hits else gone(connection, sought)
+    if past is not None:
+        raise past
     if session.as_json:
         session.print_json([_plain(each) for each in hits[:limit]])
     else:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, event, select, text
 from formats.findings import Finding, finding
 from storage import ledger
 from storage.aip import package_key
-from storage.archive import CAME_IN
+from storage.archive import CAME_IN, DESTROYED
 from storage.catalogue import AIPS, COPIES
 from storage.database import reading
 from storage.errors import StorageError
@@ -215,6 +215,8 @@ def _not_in_catalogue(connection: Connection, zorgdrager: str, first: int) -> It
         "WHERE e.zorgdrager = :zorgdrager AND e.seq >= :first AND e.seq < :end "
         f"AND e.action IN {CAME_IN_LISTED} AND {version} IS NOT NULL "
         f"AND NOT EXISTS (SELECT 1 FROM aips a WHERE {came_in_by('e', speaks)}) "
+        "AND NOT EXISTS (SELECT 1 FROM ledger_entries d WHERE d.zorgdrager = e.zorgdrager "
+        f"AND d.object = e.object AND d.action = '{DESTROYED}') "
         "ORDER BY e.seq"
     )
     values = {"zorgdrager": zorgdrager, "first": first, "end": first + ENTRIES_AT_ONCE}

@@ -18,6 +18,8 @@ from storage.errors import CopyUnreadable, KeyRefused, NotStored, StoreUnreachab
 from storage.fixity.reading import Halted
 from storage.fixity.remarks import Remarks
 from storage.fixity.tables import EVIDENCE, STRANGERS
+from storage.placing import EVIDENCE_FOLDER
+from storage.promised import is_destroyed
 from storage.publish import ledger_of
 from storage.stores.base import ObjectStat, Store
 
@@ -127,9 +129,11 @@ def _note(
         unknown = _unaccounted(connection, store, listed)
         before = _seen_before(connection, store, unknown)
         for each in unknown:
-            first = before.get(each.key)
+            first, zorgdrager = before.get(each.key), each.key.partition("/")[0]
             told = _stranger(store, each, first, now)
-            remarks.add(store, each.key.partition("/")[0], told)
+            if _of_destroyed(connection, zorgdrager, each.key):
+                told = finding("S353", f"{store}, {each.key}", each.size_bytes)
+            remarks.add(store, zorgdrager, told)
         new = [each for each in unknown if each.key not in before]
         if new:
             connection.execute(insert(STRANGERS), [_row(store, each, now) for each in new])
@@ -168,6 +172,13 @@ def _stranger(store: str, listed: ObjectStat, first: datetime | None, now: datet
     if first is not None and now - first >= GRACE:
         return finding("S347", where, listed.size_bytes, first.isoformat())
     return finding("S346", where, listed.size_bytes)
+
+
+def _of_destroyed(connection: Connection, zorgdrager: str, key: str) -> bool:
+    """Whether an object is a package of an AIP that was destroyed, or one that was set aside."""
+    names = key.split("/")
+    aip_id = names[-1][:36] if f"{zorgdrager}/{EVIDENCE_FOLDER}" in key else names[-2:][0]
+    return is_destroyed(connection, zorgdrager, aip_id)
 
 
 def _row(store: str, listed: ObjectStat, now: datetime) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """`edepot destruction`, as the people of a list meet it."""
 
 import json
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from edepot.messages import read_messages
 from retention.deadlines import DeadlineStep
 from retention.nouns import Duty, ItemState, ListState, Role
 from retention.review_nouns import AdviceKind, AnswerKind, Because
+from retention.rule_policy import check_policy, set_policy
 from retention.transitions import Event
 from storage.database import open_database
 from tests.edepot.shelf import Answer, Cli, Shelf
@@ -168,6 +169,16 @@ def test_what_may_not_be_on_a_list_is_told(town: Cli) -> None:
     assert f"Z-1: staat al op een lopende lijst ({first})" in flat(made)
 
 
+def test_a_list_that_was_not_started_is_not_carried_out(town: Cli) -> None:
+    made_id = new(town, "--dossier", "Z-1")
+
+    answer = town("destruction", "run", made_id)
+    plain = json.loads(town("destruction", "run", made_id, "--json").out)
+
+    assert (answer.code, "niet in uitvoering" in flat(answer)) == (Exit.WELL, True)
+    assert (plain["state"], plain["items"]) == ("concept", {"proposed": 1})
+
+
 def test_the_four_are_refused_in_plain_words(town: Cli) -> None:
     made_id = new(town, "--dossier", "Z-1")
     town(
@@ -265,3 +276,20 @@ def test_every_state_duty_and_word_of_a_list_has_its_text() -> None:
     }
 
     assert wanted - read_messages().keys() == set()
+
+
+def test_the_archivist_signs_what_the_policy_names(town: Cli, shelf: Shelf) -> None:
+    nothing = town("destruction", "standing", "--zorgdrager", GM, "--as", "p0003")
+    engine = open_database(shelf.config.database)
+    desk = making.desk(engine)
+    rule = {"list_year": "2020", "category": "13.1", "archivist": "p0003"}
+    proposer, archivist = (acting.actor_of(shelf.config, each) for each in ("p0001", "p0003"))
+    said = {"standing": [rule | {"valid_from": "2020-01-01"}]}
+    set_policy(desk, proposer, GM, said, decision="besluit", valid_from=date(2020, 1, 1))
+    check_policy(desk, archivist, GM, 1)
+    engine.dispose()
+
+    signed = town("destruction", "standing", "--zorgdrager", GM, "--as", "p0003")
+
+    assert (nothing.code, "korte procedure niet" in flat(nothing)) == (Exit.MATERIAL, True)
+    assert (signed.code, "2020 13.1" in flat(signed)) == (Exit.WELL, True)

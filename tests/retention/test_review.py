@@ -282,6 +282,24 @@ def test_remarks_are_answered_and_the_reviewer_judges_again(desk: Desk, town: To
     assert listing.look(desk, list_id).state is ListState.REVIEWED
 
 
+def test_who_approved_can_come_back_on_it(desk: Desk, town: Town) -> None:
+    made = listing.concept(desk, town)
+    both = Assignment([town.reviewer.person, town.second.person])
+    review.submit(desk, town.proposer, made.id, both)
+    [first, *_] = listing.dossiers(desk, made.id)
+    listing.approve(desk, town.reviewer, made.id)
+
+    rejects(desk, town.reviewer, made.id, **{first: KEEP})
+
+    review.answer(desk, town.proposer, made.id, {first: STAYS})
+    with reading(desk.engine) as connection:
+        both_judge = {town.reviewer.person, town.second.person}
+        assert set(to_judge(connection, made.id)) == both_judge
+    listing.approve(desk, town.reviewer, made.id)
+    listing.approve(desk, town.second, made.id)
+    assert listing.to(desk, town, made.id, ListState.EXECUTING).state is ListState.EXECUTING
+
+
 def test_every_remark_needs_an_answer_with_its_grounds(desk: Desk, town: Town) -> None:
     list_id = made_in(desk, town, ListState.IN_REVIEW)
     [first, second, third] = listing.dossiers(desk, list_id)
