@@ -52,13 +52,13 @@ class Depot:
 
 
 @contextmanager
-def open_depot(config: Config) -> Iterator[Depot]:
-    """Everything of a depot, ready for work.
+def open_depot(config: Config, *, older: bool = False) -> Iterator[Depot]:
+    """Everything of a depot, ready for work; `older` as for open_existing.
 
     Raises: DatabaseMissing; KeyUnreadable; StorageError.
     """
     signers = {each.id: signer_of(config, each.id) for each in config.zorgdragers}
-    engine = open_existing(config)
+    engine = open_existing(config, older=older)
     try:
         stores = open_stores(config)
         policy = {each.id: each.stores for each in config.zorgdragers}

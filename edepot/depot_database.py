@@ -1,5 +1,7 @@
 """The depot's database, opened without anything else, so that a question is answered quickly."""
 
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine
 
 from edepot.config import Config
@@ -13,25 +15,36 @@ from edepot.errors import (
 )
 from storage import catalogue
 from storage.aip import StoredAip
-from storage.database import open_database, shown
+from storage.database import open_database, reading, shown
+from storage.denied import check_fresh
 from storage.depot_id import claim
 from storage.places import stands
 
 
-def open_existing(config: Config) -> Engine:
-    """The database of a depot that stands.
+def open_existing(config: Config, *, older: bool = False) -> Engine:
+    """The database of a depot that stands; `older` also one that was put back from a backup from
+    before a destruction, which else is refused.
 
-    Raises: DatabaseMissing; DatabaseUnusable, DatabaseOfAnother, SchemaTooNew.
+    Raises: DatabaseMissing; DatabaseUnusable, DatabaseOfAnother, SchemaTooNew; DatabaseOlder.
     """
     if not stands(config.database):
         raise DatabaseMissing(file=shown(config.database))
     engine = open_database(config.database)
     try:
         claim(engine, config.id)
+        folder = denied_folder(config)
+        if not older and folder.is_dir():
+            with reading(engine) as connection:
+                check_fresh(connection, folder, [each.id for each in config.zorgdragers])
     except BaseException:
         engine.dispose()
         raise
     return engine
+
+
+def denied_folder(config: Config) -> Path:
+    """Where the deny lists stand: beside the database, one file per zorgdrager."""
+    return config.folder / "vernietigd"
 
 
 def named_aip(connection: Connection, name: str) -> StoredAip:

@@ -2,14 +2,18 @@
 
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edepot.acting import desk_of, private_key_bytes
-from edepot.depot import Depot
+from edepot.depot import Depot, now
+from edepot.depot_database import denied_folder
 from edepot.traces import places_of
 from retention.disposal_nouns import Works
 from retention.rule_policy import DEFAULT
+from storage.database import reading
+from storage.denied import write_denied
+from storage.errors import StorageError
 
 KEY = "keys/manifests.key"
 
@@ -28,6 +32,21 @@ def works_of(depot: Depot, *, worker: str = "", stop: Callable[[], bool] = lambd
         stop=stop,
         key=private_key_bytes(key_file_of(depot)),
     )
+
+
+def settle(depot: Depot, zorgdragers: Sequence[str]) -> tuple[str, ...]:
+    """After destroying: the deny list brought up to date, erased details taken out of what is
+    published, the ledgers published. What could not be done now, and why; it is tried again."""
+    failed = []
+    for each in zorgdragers:
+        try:
+            with reading(depot.engine) as connection:
+                write_denied(connection, denied_folder(depot.config), each)
+            depot.archive.redact_ledger(each)
+            depot.archive.publish_ledger(each, now=now())
+        except (StorageError, OSError) as error:
+            failed.append(f"{each}: {error}")
+    return tuple(failed)
 
 
 def key_file_of(depot: Depot) -> Path:

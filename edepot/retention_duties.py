@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, select
 
 from edepot.acting import desk_of
 from edepot.depot import Depot
-from edepot.disposal_works import works_of
+from edepot.disposal_works import settle, works_of
 from edepot.fixity_works import asked_by_worker
 from retention.days import trusted_today
 from retention.deadlines import tell_deadlines
@@ -87,6 +87,7 @@ def tend(depot: Depot, zorgdragers: Sequence[str], stop: Stop) -> Told:
     """Go on with what people began, sweep what is due, send back what expired, remind."""
     desk = desk_of(depot)
     carried = tend_lists(works_of(depot, stop=stop), zorgdragers)
+    unsettled = settle(depot, zorgdragers) if carried.destroyed or carried.found_again else ()
     with reading(desk.engine) as connection:
         days = [trusted_today(connection, each, desk.now()) for each in zorgdragers]
         today = max(days)
@@ -99,10 +100,11 @@ def tend(depot: Depot, zorgdragers: Sequence[str], stop: Stop) -> Told:
             "holds_to_review": len(due_reviews(connection, today)),
             "orders_late": len(overdue_orders(connection, today)),
             "addenda_due": len(addenda_due(connection, today)),
+            "unsettled": len(unsettled),
         }
     counts["expired"] = len(expire_all(desk))
     counts["reminders"] = len(tell_deadlines(desk))
-    wrong = carried.needs_operator or carried.halted or carried.found_again
+    wrong = carried.needs_operator or carried.halted or carried.found_again or unsettled
     return Told(bool(wrong), _shown({name: each for name, each in counts.items() if each}))
 
 

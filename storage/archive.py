@@ -148,6 +148,20 @@ class Archive:
                 now,
             )
 
+    def redact_ledger(self, zorgdrager: str) -> int:
+        """Take details that were erased in the database out of what is published in the stores;
+        how many lines.
+
+        Raises: StoreFailed or another StorageError that names the store.
+        """
+        from storage.redacting import redact_published  # noqa: PLC0415 - see publish_ledger
+
+        with self._holding(f"{zorgdrager}/ledger"), reading(self.engine) as connection:
+            return sum(
+                redact_published(connection, store, zorgdrager)
+                for store in self.stores_of(zorgdrager)
+            )
+
     def holding(self, key: str) -> AbstractContextManager[StillHeld]:
         """Wait until nobody else works on this object, and hold it: whoever stores, repairs, moves
         or removes a package holds its key.

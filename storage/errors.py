@@ -119,3 +119,7 @@ class ScheduleUnknown(StorageError):
 
 class ScheduleInvalid(StorageError):
     """A schedule's cron expression is none, or never comes."""
+
+
+class DatabaseOlder(StorageError):
+    """The database does not know of destructions that took place: an older one was put back."""

@@ -2,6 +2,7 @@
 
     <zorgdrager>/ledger/<first>-<last>.jsonl            lines as they are proven
     <zorgdrager>/ledger/<first>-<last>.details.jsonl    their details and salts; may be removed
+    <zorgdrager>/ledger/<first>-<last>.details-002.jsonl   the same without what was erased since
     <zorgdrager>/ledger/<size>.checkpoint               the signed head over the first <size> lines
 
 Names are never used again. Segments may overlap after an interruption; they never contradict.
@@ -33,7 +34,7 @@ from storage.stores.base import Store
 
 LINES_AT_ONCE = 2000
 _SEGMENT = re.compile(r".*/ledger/(\d{10})-(\d{10})\.jsonl")
-_DETAILS = re.compile(r".*/ledger/(\d{10})-(\d{10})\.details\.jsonl")
+_DETAILS = re.compile(r".*/ledger/(\d{10})-(\d{10})\.details(?:-(\d{3}))?\.jsonl")
 _CHECKPOINT = re.compile(r".*/ledger/(\d{10})\.checkpoint")
 
 
@@ -70,10 +71,18 @@ def published(store: Store, zorgdrager: str) -> Published:
         if match := _SEGMENT.fullmatch(each.key):
             found.segments[int(match[1]), int(match[2])] = each.key
         elif match := _DETAILS.fullmatch(each.key):
-            found.details[int(match[1]), int(match[2])] = each.key
+            span = int(match[1]), int(match[2])
+            if details_number(each.key) >= details_number(found.details.get(span, "")):
+                found.details[span] = each.key
         elif match := _CHECKPOINT.fullmatch(each.key):
             found.checkpoints[int(match[1])] = each.key
     return found
+
+
+def details_number(key: str) -> int:
+    """How often the details under a key were written again, 1 for the first time; 0 for no key."""
+    match = _DETAILS.fullmatch(key)
+    return int(match[3] or 1) if match else 0
 
 
 def ledger_of(key: str) -> str:
@@ -171,9 +180,9 @@ def _put_missing(
     if first < size:
         name = f"{prefix}{first:010d}-{size - 1:010d}"
         details = ledger.export_details(connection, zorgdrager, first)
-        _put(store, f"{name}.details.jsonl", _joined(details))
-        _put(store, f"{name}.jsonl", _joined(_up_to(connection, zorgdrager, first, size)))
-    _put(store, f"{prefix}{size:010d}.checkpoint", [note.encode("utf-8")])
+        put_object(store, f"{name}.details.jsonl", _joined(details))
+        put_object(store, f"{name}.jsonl", _joined(_up_to(connection, zorgdrager, first, size)))
+    put_object(store, f"{prefix}{size:010d}.checkpoint", [note.encode("utf-8")])
 
 
 def _up_to(connection: Connection, zorgdrager: str, first: int, size: int) -> Iterator[bytes]:
@@ -182,7 +191,7 @@ def _up_to(connection: Connection, zorgdrager: str, first: int, size: int) -> It
         yield line
 
 
-def _put(store: Store, key: str, parts: Iterable[bytes]) -> None:
+def put_object(store: Store, key: str, parts: Iterable[bytes]) -> None:
     """Put an object and read it back; one that an interrupted try put is made to last."""
     written = hashlib.sha256()
     with suppress(AlreadyStored):

@@ -27,7 +27,7 @@ from storage.package_reader import PackageReader, check_package, open_package, r
 from storage.places import Place, beside, remove, rename, stands
 from storage.placing import EVIDENCE_FOLDER
 from storage.promised import destroyed_since, held_since
-from storage.rebuild_ledger import gather_ledger, write_ledger
+from storage.rebuild_ledger import gather_ledger, write_ledger, write_missing
 from storage.stores.base import Store
 
 DESCRIPTION = "metadata/edepot/description.json"
@@ -91,6 +91,30 @@ def rebuild(
         engine.dispose()
     rename(making, database)
     return RebuildReport(*report, findings=tuple(findings))
+
+
+def catch_up(
+    connection: Connection, stores: Mapping[str, Store], zorgdragers: Sequence[str]
+) -> RebuildReport:
+    """Bring an older database up to what the stores know: the lines of the ledger that it lacks,
+    and the AIPs that came in by them. In the caller's transaction; nothing is replaced."""
+    findings: list[Finding] = []
+    shelf = _look(list(stores.values()), findings)
+    aips = entries = 0
+    for zorgdrager in zorgdragers:
+        had = ledger.size(connection, zorgdrager)
+        gathered = gather_ledger(list(stores.values()), zorgdrager)
+        findings.extend(gathered.findings)
+        added = write_missing(connection, zorgdrager, gathered)
+        entries += added
+        if not added:
+            continue
+        shelf.held = held_since(ledger.entries(connection, zorgdrager))
+        gone = destroyed_since(connection, zorgdrager)
+        for entry in list(ledger.entries(connection, zorgdrager, first=had)):
+            if entry.action in CAME_IN and entry.object not in gone:
+                aips += _restore(connection, stores, entry, shelf, findings)
+    return RebuildReport(aips, 0, entries, tuple(findings))
 
 
 def _look(stores: Sequence[Store], findings: list[Finding]) -> _Shelf:

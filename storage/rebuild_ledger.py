@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert
 from formats.findings import Finding, finding
 from storage.checkpoint import CHECKPOINTS, head_of
 from storage.errors import StorageError
-from storage.ledger import DETAILS, ENTRIES, NO_PREVIOUS, detail_hash, read_line
+from storage.ledger import DETAILS, ENTRIES, NO_PREVIOUS, detail_hash, read_line, rows
 from storage.ledger_check import place
 from storage.merkle import Tree, leaf_hash
 from storage.publish import published
@@ -89,6 +89,32 @@ def write_ledger(
     _write_details(connection, zorgdrager, gathered, rows)
     findings.extend(_write_checkpoints(connection, zorgdrager, gathered, roots))
     return seq, findings
+
+
+def write_missing(connection: Connection, zorgdrager: str, gathered: GatheredLedger) -> int:
+    """Add the lines that follow on what the database has, as far as they make one chain; how many.
+
+    Details come with them where a store has them.
+    """
+    tree, previous = Tree(), NO_PREVIOUS
+    for row in rows(connection, zorgdrager):
+        leaf = leaf_hash(row.line.encode("utf-8"))
+        tree.append(leaf)
+        previous = leaf.hex()
+    new: list[dict[str, object]] = []
+    while (line := _next_line(gathered, tree, previous)) is not None:
+        entry, leaf = read_line(zorgdrager, line), leaf_hash(line.encode("utf-8"))
+        new.append(
+            {
+                "zorgdrager": zorgdrager, "seq": tree.size, "line": line, "leaf": leaf,
+                "action": entry.action, "object": entry.object,
+            }
+        )  # fmt: skip
+        tree.append(leaf)
+        previous = leaf.hex()
+    for start in range(0, len(new), ROWS_AT_ONCE):
+        connection.execute(insert(ENTRIES), new[start : start + ROWS_AT_ONCE])
+    return len(new)
 
 
 def _next_line(gathered: GatheredLedger, tree: Tree, previous: str) -> str | None:

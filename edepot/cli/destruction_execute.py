@@ -6,10 +6,12 @@ from edepot.cli.destruction import ListId
 from edepot.cli.screen import BAD, GOOD, QUIET, progress_on
 from edepot.cli.session import Session
 from edepot.depot import open_depot
-from edepot.disposal_works import works_of
+from edepot.disposal_works import settle, works_of
 from edepot.exits import Exit
+from retention.list_reading import read_list
 from retention.nouns import RUNNING, ItemState, ListState
 from retention.run import Executed, Step, execute
+from storage.database import reading
 
 FOR_A_PERSON = (ItemState.NEEDS_OPERATOR, ItemState.HALTED)
 
@@ -23,12 +25,17 @@ def run(ctx: typer.Context, list_id: ListId) -> int:
             meter.show(step.dossier, step.done, step.total)
 
         done = execute(works_of(depot), list_id, told)
+        with reading(depot.engine) as connection:
+            zorgdrager = read_list(connection, list_id).zorgdrager
+        unsettled = settle(depot, [zorgdrager])
     if session.as_json:
         counts = {state.value: count for state, count in done.counts.items()}
         session.print_json({"list": list_id, "state": done.state.value, "items": counts})
     else:
         _show(done, session)
-    waits = any(done.counts.get(each, 0) for each in FOR_A_PERSON)
+    for each in unsettled:
+        session.notes().say(session.words("destruction.unsettled", detail=each), BAD)
+    waits = unsettled or any(done.counts.get(each, 0) for each in FOR_A_PERSON)
     return int(Exit.WAITING if waits or done.stopped else Exit.WELL)
 
 

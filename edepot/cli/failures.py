@@ -105,6 +105,7 @@ EXIT_OF_NAME = {
     "RunNotSealed": Exit.MATERIAL,
     "SealBroken": Exit.STORE,
     "OrderUnknown": Exit.MATERIAL,
+    "DatabaseOlder": Exit.STORE,
     "RulePolicyInvalid": Exit.MATERIAL,
     "ListFileInvalid": Exit.MATERIAL,
     "CaseInvalid": Exit.MATERIAL,

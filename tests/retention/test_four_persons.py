@@ -56,15 +56,20 @@ QUICK = MEMORY if MEMORY.is_dir() else None
 """Where a database costs no writes to a disk."""
 
 
-def _engine() -> Engine:
-    folder = Path(tempfile.mkdtemp(prefix="edepot-four-", dir=QUICK))
-    return open_database(folder / "edepot.sqlite")
+@cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """A folder that goes when the process ends."""
+    return tempfile.TemporaryDirectory(prefix="edepot-four-", dir=QUICK)
+
+
+def _engine(name: str) -> Engine:
+    return open_database(Path(_folder().name) / f"{name}.sqlite")
 
 
 @cache
 def _stock() -> Path:
     """A database with three persons who may be everything."""
-    engine = _engine()
+    engine = _engine("stock")
     desk = making.desk(engine)
     for each in NAMES:
         making.actor(desk, each, GM, *ROLES)
@@ -264,7 +269,7 @@ TestThreePersonsWithTheDatabase.settings = _FEW
 
 
 def test_four_persons_can() -> None:
-    engine = _engine()
+    engine = _engine("four")
     desk = making.desk(engine)
     four = [making.actor(desk, name, GM, *ROLES) for name in ("Petra", "Rik", "Anna", "Bas")]
     proposer, reviewer, archivist, signatory = four

@@ -1,0 +1,91 @@
+"""After a backup was put back: what was destroyed is looked for, and destroyed again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from edepot.depot import Depot
+from edepot.depot_database import denied_folder
+from edepot.disposal_works import settle, works_of
+from formats.findings import Finding
+from retention.disposal_replay import Returned, look_for, replay
+from storage import ledger
+from storage.database import begin, reading
+from storage.denied import gather_denied
+from storage.errors import StorageError
+from storage.publish import published
+from storage.rebuild import catch_up
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A zorgdrager whose ledger in the database is shorter than what the stores hold of it."""
+
+    zorgdrager: str
+    found: int
+    expected: int
+
+
+@dataclass(slots=True)
+class Restored:
+    """What the check found and, where it was to be applied, did."""
+
+    denied: int = 0
+    behind: list[Behind] = field(default_factory=list)
+    returned: list[Returned] = field(default_factory=list)
+    left: list[Returned] = field(default_factory=list)
+    silent: list[str] = field(default_factory=list)
+    entries: int = 0
+    aips: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def proven(self) -> bool:
+        """Whether every place was asked, and nothing that was destroyed is there."""
+        return not (self.behind or self.left or self.silent)
+
+
+def check_restored(depot: Depot, *, apply: bool) -> Restored:
+    """Look whether anything that was destroyed is there again; with `apply` destroy it again.
+
+    Raises: DatabaseUnusable.
+    """
+    done = Restored(behind=list(_behind(depot)))
+    if apply and done.behind:
+        names = [each.zorgdrager for each in done.behind]
+        with begin(depot.engine) as connection:
+            report = catch_up(connection, depot.stores, names)
+        done.entries, done.aips, done.findings = report.entries, report.aips, report.findings
+        done.behind = list(_behind(depot))
+    works = works_of(depot)
+    folder = denied_folder(depot.config)
+    for each in depot.config.zorgdragers:
+        with reading(depot.engine) as connection:
+            gathered = gather_denied(connection, folder, list(depot.stores.values()), each.id)
+        done.denied += len(gathered.denied)
+        done.silent += gathered.silent
+        for denied in gathered.denied.values():
+            found = look_for(works, each.id, denied)
+            if found.is_gone:
+                continue
+            done.returned.append(found)
+            if apply:
+                found = replay(works, each.id, found)
+            if not found.is_gone:
+                done.left.append(found)
+    if apply:
+        done.silent += settle(depot, [each.id for each in depot.config.zorgdragers])
+    return done
+
+
+def _behind(depot: Depot) -> Iterator[Behind]:
+    for each in depot.config.zorgdragers:
+        with reading(depot.engine) as connection:
+            found = ledger.size(connection, each.id)
+        expected = found
+        for name in each.stores:
+            try:
+                expected = max(expected, published(depot.stores[name], each.id).size)
+            except StorageError:
+                continue
+        if expected > found:
+            yield Behind(each.id, found, expected)
