@@ -4,7 +4,7 @@ import io
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from threading import Lock
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from storage.errors import AlreadyStored, NotStored
 from storage.stores.base import Capabilities, ObjectStat, ObjectVersion, Refusal, check_key
@@ -131,10 +131,20 @@ class MemoryStore:
             raise NotStored(f"{self._name}: {key}", store=self._name, key=key) from error
 
 
+class Publisher(Protocol):
+    """A store in memory, as an upload sees it."""
+
+    def publish(self, key: str, content: bytes) -> ObjectStat:
+        """Make a whole object visible, if nothing stands under its key.
+
+        Raises: AlreadyStored.
+        """
+
+
 class MemoryUpload:
     """One object on its way into memory."""
 
-    def __init__(self, store: MemoryStore, key: str) -> None:
+    def __init__(self, store: Publisher, key: str) -> None:
         self._store = store
         self._key = key
         self._content = bytearray()

@@ -11,6 +11,7 @@ import pytest
 from storage.errors import AlreadyStored, KeyRefused, NotStored
 from storage.stores.base import ObjectStat, Store
 from storage.stores.memory import MemoryStore
+from storage.stores.memory_versions import VersionedMemoryStore
 from storage.stores.s3 import S3Store
 from tests.seaweed import QUICK, bucket
 from tests.storage.making import make_store
@@ -18,6 +19,7 @@ from tests.storage.making import make_store
 KINDS: dict[str, Callable[[Path], Store]] = {
     "local": lambda folder: make_store(folder, "proef"),
     "memory": lambda _: MemoryStore("proef"),
+    "memory with versions": lambda _: VersionedMemoryStore("proef"),
     "s3": lambda _: S3Store("proef", bucket(), patience=QUICK),
     "s3 with versions": lambda _: S3Store("proef", bucket(versioned=True), patience=QUICK),
 }
