@@ -131,7 +131,7 @@ class Watch:
         half: Callable[[], object] = lambda: None,
         nothing: Callable[[], T] | None = None,
     ) -> T:
-        """Let one effect through. `half`: half of it; `nothing`: what it says when it did nothing."""
+        """Let one effect through. `half`: half of it; `nothing`: its answer when it did nothing."""
         if self.off:
             return deed()
         self.seen.append(effect)

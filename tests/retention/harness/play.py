@@ -1,0 +1,93 @@
+"""Which runs are played: every event at every effect, and then another one while recovering."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from tests.retention.harness.checks import check
+from tests.retention.harness.watch import CRASHES, Effect, Plan, What
+from tests.retention.harness.world import World
+
+
+@dataclass
+class Played:
+    """What came of many runs."""
+
+    runs: int = 0
+    violations: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    ends: Counter[str] = field(default_factory=Counter)
+
+    def add(self, world: World, told: str) -> None:
+        """Check how a run ended, and count it."""
+        self.runs += 1
+        self.ends[world.item("state")] += 1
+        for each in check(world):
+            self.violations[each] += 1
+            self.examples.setdefault(each, told)
+
+    def told(self) -> str:
+        """What was violated, with the first run that did."""
+        return "\n".join(
+            f"{count} x {each}  [{self.examples[each]}]"
+            for each, count in self.violations.most_common(12)
+        )
+
+
+def plans(seen: Sequence[Effect]) -> Iterator[Plan]:
+    """Everything that can happen at these effects."""
+    for number, effect in enumerate(seen, 1):
+        for what in What:
+            if effect.can(what):
+                yield Plan(number, what)
+
+
+def play(
+    world: World, *, part: int = 0, parts: int = 1, step: int = 1, doubles: bool = True
+) -> Played:
+    """Play a part of all runs of a variant.
+
+    Of the second events, while recovering, every `step`-th is played; which these are differs
+    from one first event to the next.
+    """
+    played = Played()
+    world.restore(world.first)
+    seen = world.go("first")
+    world.recover()
+    played.add(world, "nothing happens")
+    for number, plan in enumerate(plans(seen)):
+        if number % parts == part:
+            _after(world, played, plan, number % step, step, doubles=doubles)
+    return played
+
+
+def _after(  # noqa: PLR0913 - one first event, and which second ones
+    world: World, played: Played, plan: Plan, first: int, step: int, *, doubles: bool
+) -> None:
+    told = f"{world.variant}: {plan.what.value} at {plan.at}"
+    world.restore(world.first)
+    _mark(world, plan)
+    world.go("first", plan)
+    reached = world.save()
+    world.recover()
+    played.add(world, told)
+    if not doubles or plan.what not in CRASHES:
+        return
+    world.restore(reached)
+    seen = _again(world, None)
+    for second in list(plans(seen))[first::step]:
+        world.restore(reached)
+        _mark(world, second)
+        _again(world, second)
+        world.recover()
+        played.add(world, f"{told}, then {second.what.value} at {second.at}")
+
+
+def _again(world: World, plan: Plan | None) -> list[Effect]:
+    """A new worker, after the claim of the last one ended."""
+    world.advance(11)
+    return world.go("second", plan)
+
+
+def _mark(world: World, plan: Plan) -> None:
+    world.known.happened = (*world.known.happened, plan.what)
