@@ -8,8 +8,9 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -195,9 +196,23 @@ def check_selection_list(sip: Sip, year: int) -> Iterator[Finding]:
         yield from check_category(each.metadata, each.source or each.path, year)
 
 
+_AHEAD: ContextVar[timedelta] = ContextVar("ahead", default=timedelta())
+
+
 def now() -> datetime:
     """This instant, in UTC."""
-    return datetime.now(UTC)
+    return datetime.now(UTC) + _AHEAD.get()
+
+
+@contextmanager
+def ahead(by: timedelta) -> Iterator[None]:
+    """Let the clock of this program run ahead for a while: for the demonstration, whose story takes
+    weeks. No option, setting or variable of the environment reaches it."""
+    token = _AHEAD.set(_AHEAD.get() + by)
+    try:
+        yield
+    finally:
+        _AHEAD.reset(token)
 
 
 def agent() -> str:

@@ -5,15 +5,20 @@ import socket
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from edepot.acting import desk_of, private_key_bytes
 from edepot.depot import Depot, now
 from edepot.depot_database import denied_folder
 from edepot.traces import places_of
 from retention.disposal_nouns import Works
 from retention.rule_policy import DEFAULT
+from storage import ledger
+from storage.catalogue import copies_in
 from storage.database import reading
 from storage.denied import write_denied
 from storage.errors import StorageError
+from storage.retiring import RETIRE
 
 KEY = "keys/manifests.key"
 
@@ -31,7 +36,29 @@ def works_of(depot: Depot, *, worker: str = "", stop: Callable[[], bool] = lambd
         reread_days=DEFAULT.reread_days,
         stop=stop,
         key=private_key_bytes(key_file_of(depot)),
+        emptied=emptied_stores(depot),
     )
+
+
+def emptied_stores(depot: Depot) -> frozenset[str]:
+    """The stores that are out of use and of which every ledger says that they were emptied: each
+    copy removed and looked for, the published ledger last."""
+    retired = [each.name for each in depot.config.stores if each.retired]
+    if not retired:
+        return frozenset()
+    with reading(depot.engine) as connection:
+        ledgers = ledger.zorgdragers(connection)
+        return frozenset(
+            store
+            for store in retired
+            if not copies_in(connection, store)
+            and all(_says_emptied(connection, each, store) for each in ledgers)
+        )
+
+
+def _says_emptied(connection: Connection, zorgdrager: str, store: str) -> bool:
+    entries = ledger.entries(connection, zorgdrager, object_id=store)
+    return any(each.action == RETIRE for each in entries)
 
 
 def settle(depot: Depot, zorgdragers: Sequence[str]) -> tuple[str, ...]:

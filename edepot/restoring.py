@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from edepot.depot import Depot
 from edepot.depot_database import denied_folder
-from edepot.disposal_works import settle, works_of
+from edepot.disposal_works import emptied_stores, settle, works_of
 from formats.findings import Finding
 from retention.disposal_replay import Returned, look_for, replay
 from storage import ledger
@@ -49,18 +49,20 @@ def check_restored(depot: Depot, *, apply: bool) -> Restored:
 
     Raises: DatabaseUnusable.
     """
+    gone = emptied_stores(depot)
+    stores = {name: each for name, each in depot.stores.items() if name not in gone}
     done = Restored(behind=list(_behind(depot)))
     if apply and done.behind:
         names = [each.zorgdrager for each in done.behind]
         with begin(depot.engine) as connection:
-            report = catch_up(connection, depot.stores, names)
+            report = catch_up(connection, stores, names)
         done.entries, done.aips, done.findings = report.entries, report.aips, report.findings
         done.behind = list(_behind(depot))
     works = works_of(depot)
     folder = denied_folder(depot.config)
     for each in depot.config.zorgdragers:
         with reading(depot.engine) as connection:
-            gathered = gather_denied(connection, folder, list(depot.stores.values()), each.id)
+            gathered = gather_denied(connection, folder, list(stores.values()), each.id)
         done.denied += len(gathered.denied)
         done.silent += gathered.silent
         for denied in gathered.denied.values():

@@ -239,6 +239,12 @@ def count(connection: Connection, zorgdrager: str | None = None) -> Counts:
     return Counts(sums[0], sums[1], sums[2], copies)
 
 
+def copies_in(connection: Connection, store: str) -> int:
+    """How many copies the catalogue has in a store."""
+    wanted = select(func.count()).select_from(COPIES).where(COPIES.c.store == store)
+    return connection.execute(wanted).scalar_one()
+
+
 def _within_titles(
     connection: Connection, parts: Sequence[str], zorgdrager: str | None
 ) -> list[int]:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from edepot.cli.demo_fixity import show_fixity
+from edepot.cli.demo_retention import show_retention
 from edepot.cli.hits import show_hits
 from edepot.cli.ingest import meter_of
 from edepot.cli.receipts import STYLE_OF_OUTCOME, show_receipt
@@ -55,6 +56,7 @@ def demo(ctx: typer.Context, folder: Annotated[Path, typer.Argument()] = Path("d
     screen.heading(words("demo.proof"))
     show_verified(verified, screen, rows=COPIES_SHOWN)
     well = show_fixity(place, session)
+    well = show_retention(place, session) and well
     show_end(place, taken, screen)
     return _code(taken, verified) if well else int(Exit.STORE)
 

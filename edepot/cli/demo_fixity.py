@@ -1,14 +1,12 @@
 """The second half of the demonstration: more places, damage, the run that finds it, the repair."""
 
 import os
-import shlex
-from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-from edepot.cli.app import build_app
-from edepot.cli.screen import BAD, DOUBT, QUIET
+from edepot.cli.demo_story import Story
+from edepot.cli.screen import DOUBT, QUIET
 from edepot.cli.session import Session
 from edepot.config import read_config
 from edepot.demo.cloud import REGION, Cloud, running_cloud
@@ -33,7 +31,7 @@ def show_fixity(place: Path, session: Session) -> bool:
     Whether every command ended as it should. Without an S3 server the bucket is left out.
     """
     words, screen = session.words, session.screen()
-    story = _Story(place, replace(session, depot=place))
+    story = Story(place, replace(session, depot=place))
     (place / REPORTS).mkdir(exist_ok=True)
     near = os.path.relpath(place, session.here)
     with ExitStack() as stack:
@@ -70,29 +68,6 @@ def show_fixity(place: Path, session: Session) -> bool:
             story.run(f"stores add {THIRD} --path {near}/stores/{THIRD}")
             story.run(f"stores move {CLOUD} {THIRD}")
     return story.well
-
-
-class _Story:
-    """Commands, each shown as a person would type it, then carried out."""
-
-    def __init__(self, place: Path, session: Session) -> None:
-        self.well = True
-        self._place = place
-        self._session = session
-
-    def run(self, command: str, *, expected: Exit = Exit.WELL) -> None:
-        """Carry out one command in the depot."""
-        screen = self._session.screen()
-        screen.gap()
-        screen.literal(f"$ edepot {command}\n")
-        arguments: Sequence[str] = shlex.split(command)
-        code = build_app(arguments).main(
-            args=list(arguments), prog_name="edepot", standalone_mode=False, obj=self._session
-        )
-        if int(code or 0) != expected:
-            self.well = False
-            words = self._session.words
-            screen.say(words("demo.fixity.surprised", code=code or 0, expected=int(expected)), BAD)
 
 
 def _cloud(stack: ExitStack, place: Path, session: Session) -> Cloud | None:

@@ -13,7 +13,7 @@ from edepot.cli.receipts import show_check, show_receipts
 from edepot.cli.screen import Meter, progress_on
 from edepot.cli.session import Session
 from edepot.config import Config
-from edepot.depot import checking, open_depot, scratch, taking_in
+from edepot.depot import Depot, checking, open_depot, scratch, taking_in
 from edepot.errors import NoDepotHere, PathMissing
 from edepot.exits import Exit
 from formats.errors import FormatsError
@@ -52,9 +52,19 @@ def ingest(
             codes.append(code)
             if session.as_json:
                 session.print_line(receipt_plain(receipt, session.lang))
+        bring_in(depot)
     if not session.as_json:
         show_receipts(receipts, session.screen())
     return int(max(codes, key=GRAVITY.index))
+
+
+def bring_in(depot: Depot) -> None:
+    """Let the register of retention know what came in, so that its terms are computed at once."""
+    # Who only checks deliveries does not wait for the register.
+    from edepot.acting import desk_of  # noqa: PLC0415
+    from retention.enrolling import enrol  # noqa: PLC0415
+
+    enrol(desk_of(depot), depot.stores)
 
 
 def check(

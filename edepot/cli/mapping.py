@@ -7,6 +7,7 @@ import typer
 from edepot.acting import actor_of, desk_at, zorgdrager_of
 from edepot.cli.days_typed import read_day
 from edepot.cli.screen import DOUBT, GOOD, QUIET, Cell, Column
+from edepot.cli.selection_list import say_recomputed
 from edepot.cli.session import Session
 from edepot.depot import now
 from formats.plain import to_plain
@@ -19,6 +20,7 @@ from retention.mapping import (
     list_mappings,
     set_mapping,
 )
+from retention.recomputing import recompute_all
 from storage.database import reading
 
 Whose = Annotated[str | None, typer.Option("--zorgdrager")]
@@ -89,7 +91,10 @@ def check(
     whose = zorgdrager_of(config, zorgdrager)
     with desk_at(config) as desk:
         checked = check_mapping(desk, actor_of(config, person), whose, number)
+        done = recompute_all(desk, [whose], caused_by=f"mapping:{checked.number}")
     _say(session, checked, "mapping.checked", GOOD)
+    if not session.as_json:
+        say_recomputed(session, done)
 
 
 def compare(ctx: typer.Context) -> None:

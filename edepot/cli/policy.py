@@ -9,12 +9,14 @@ import typer
 from edepot.acting import actor_of, desk_at, zorgdrager_of
 from edepot.cli.days_typed import read_day
 from edepot.cli.screen import DOUBT, GOOD
+from edepot.cli.selection_list import say_recomputed
 from edepot.cli.session import Session
 from edepot.depot import now
 from edepot.errors import PathMissing
 from formats.plain import to_plain
 from retention.days import local_day
 from retention.errors import RulePolicyInvalid
+from retention.recomputing import recompute_all
 from retention.rule_policy import PolicyVersion, check_policy, list_policies, policy_for, set_policy
 from storage.database import reading
 
@@ -80,12 +82,14 @@ def check(
     whose = zorgdrager_of(config, zorgdrager)
     with desk_at(config) as desk:
         checked = check_policy(desk, actor_of(config, person), whose, version)
+        done = recompute_all(desk, [whose], caused_by=f"policy:{checked.name}")
     if session.as_json:
         session.print_json(to_plain(checked))
         return
     day = checked.valid_from.isoformat() if checked.valid_from else ""
     text = session.words("policy.checked", name=checked.name, day=session.words.day(day))
     session.screen().say(text, GOOD)
+    say_recomputed(session, done)
 
 
 def _read(file: Path) -> dict[str, Any]:

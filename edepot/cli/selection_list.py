@@ -16,6 +16,7 @@ from retention.list_versions import (
     read_version,
     rules_of,
 )
+from retention.recomputing import Recomputed, recompute_all
 from storage.database import reading
 
 STYLES = {VersionState.ACTIVE: GOOD, VersionState.DRAFT: DOUBT, VersionState.REPLACED: QUIET}
@@ -79,12 +80,28 @@ def check(
             known = _of_year(list_versions(connection), year)
         chosen = number or (known.number if known else 0)
         checked = check_version(desk, actor, whose, number=chosen, year=year)
+        done = Recomputed()
+        if checked.state is VersionState.ACTIVE:
+            names = [each.id for each in config.zorgdragers]
+            done = recompute_all(desk, names, caused_by=f"list:{checked.year}")
     if session.as_json:
         session.print_json(_plain(checked))
         return
     key = "active" if checked.state is VersionState.ACTIVE else "one_more"
     style = GOOD if checked.state is VersionState.ACTIVE else DOUBT
     session.screen().say(session.words(f"selection_list.{key}", year=year), style)
+    say_recomputed(session, done)
+
+
+def say_recomputed(session: Session, done: Recomputed) -> None:
+    """Tell of how many dossiers the outcome is another one now."""
+    if done.looked_at:
+        words = session.words
+        changed = words.counted("count.dossier", done.renewed)
+        text = words(
+            "selection_list.recomputed", number=words.number(done.looked_at), changed=changed
+        )
+        session.screen().say(text)
 
 
 def _of_year(versions: tuple[ListVersion, ...], year: str) -> ListVersion | None:
