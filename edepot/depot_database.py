@@ -80,7 +80,8 @@ def gone(connection: Connection, name: str) -> EdepotError | None:
             dossier=each.dossier,
             identifier=each.identifier,
             zorgdrager=each.zorgdrager,
-            day=each.destroyed_at[:10],
+            day_nl="-".join(reversed(each.destroyed_at[:10].split("-"))),
+            day_en=each.destroyed_at[:10],
             list=each.list,
             declaration=each.declaration,
         )

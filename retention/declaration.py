@@ -24,9 +24,9 @@ from retention.declaration_facts import (
 from retention.errors import ListUnknown, Refused
 from retention.involvement import involve
 from retention.noting import note
-from retention.nouns import Actor, Desk, Duty, ListKind, ListState, Role
+from retention.nouns import Actor, Desk, Duty, ItemState, ListKind, ListState, Role
 from retention.people import require_mandate, sign
-from retention.tables import LISTS
+from retention.tables import ITEMS, LISTS
 from storage.database import begin
 from storage.ledger import canonical
 
@@ -188,7 +188,17 @@ def sign_declaration(desk: Desk, actor: Actor, declaration: str) -> Declaration:
 
 
 def note_kept(connection: Connection, declaration: str, aip_id: str) -> None:
-    """Write down in which AIP the declaration's documents are kept."""
+    """Write down in which AIP the declaration's documents are kept; the titles of what was
+    destroyed stand there from now on, and no longer in the list."""
+    list_id = select(DECLARATIONS.c.list).where(DECLARATIONS.c.id == declaration)
+    connection.execute(
+        update(ITEMS)
+        .where(
+            ITEMS.c.list == list_id.scalar_subquery(),
+            ITEMS.c.state == ItemState.DESTROYED.value,
+        )
+        .values(title="", title_salt="")
+    )
     connection.execute(
         update(DECLARATIONS)
         .where(DECLARATIONS.c.id == declaration)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from retention.disposal_nouns import Claim, ClaimLost, Trouble, Works
 from retention.noting import note
-from retention.nouns import RUNNING, DossierState, ItemState, ListState
+from retention.nouns import OPEN_AGAIN, RUNNING, DossierState, ItemState, ListKind, ListState
 from retention.tables import DOSSIERS, ITEMS, LISTS
 from storage.database import begin
 
@@ -52,13 +52,14 @@ def let_go(works: Works, held: Claim) -> None:
         )
 
 
-def item_of(connection: Connection, held: Claim) -> Row[Any]:
-    """The item's row, as long as this worker has it.
+def item_of(connection: Connection, held: Claim, state: ItemState) -> Row[Any]:
+    """The item's row, as long as this worker has it and it is in this state: a hold that came
+    meanwhile took it off the list.
 
     Raises: ClaimLost.
     """
     row = connection.execute(select(ITEMS).where(*_one(held.list_id, held.dossier))).first()
-    if row is None or row.token != held.token:
+    if row is None or row.token != held.token or row.state != state:
         raise ClaimLost(held.dossier)
     return row
 
@@ -101,7 +102,7 @@ def put_back(works: Works, held: Claim, trouble: Trouble, detail: str) -> ItemSt
             claimed_at="",
             sealed_at="",
         )
-        set_dossier(connection, held.dossier, DossierState.HERE)
+        set_dossier(connection, held.dossier, OPEN_AGAIN[ListKind(held.kind)])
         tell(connection, works, held, "disposal.put_back", trouble.value, {"detail": detail})
     return ItemState.APPROVED
 

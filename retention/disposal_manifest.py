@@ -6,12 +6,12 @@ taken in. A key that another dossier's copies bear stays.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from retention.disposal_claims import item_of, set_item
 from retention.disposal_nouns import Claim, TraceState, Trouble, Works
@@ -21,7 +21,7 @@ from storage.catalogue import AIPS, COPIES
 from storage.copies import read_digest
 from storage.database import begin, reading
 from storage.errors import CopyUnreadable, NotPromised, NotStored, StorageError
-from storage.inventory import Role, Trace, traces
+from storage.inventory import Role, Trace, bears_name, traces
 from storage.ledger import canonical
 from storage.outcomes import Basis, Outcome
 from storage.promised import PackageName, promised
@@ -62,13 +62,13 @@ def take_inventory(works: Works, held: Claim) -> Obstacle | None:
     with reading(works.desk.engine) as connection:
         copies = _registered(connection, held)
         sums = _promised(connection, held, copies)
-        shared = _shared(connection, held)
+        shared = shared_of(connection, held.dossier)
     if isinstance(sums, Obstacle):
         return sums
     lines: list[_Line] = []
     for name in sorted(works.stores):
         mine = {each.key: each for each in copies if each.store == name}
-        found = _ask(works.stores[name], held, shared)
+        found = _ask(works.stores[name], held, mine)
         if isinstance(found, Obstacle):
             return found
         obstacle = _compare(works, works.stores[name], mine, found, sums)
@@ -122,6 +122,8 @@ def _promised(
     connection: Connection, held: Claim, copies: Sequence[Row[Any]]
 ) -> dict[str, str] | Obstacle:
     """By key the digest that the ledger promises, for each version that the catalogue has."""
+    if not copies:
+        return Obstacle(Trouble.COPY_MISSING, "no copy is known")
     found = {}
     for version in sorted({each.version for each in copies}):
         name = PackageName(held.zorgdrager, held.dossier, version)
@@ -133,39 +135,30 @@ def _promised(
     return found
 
 
-def _shared(connection: Connection, held: Claim) -> set[tuple[str, str]]:
-    """Stores and keys of this dossier's copies that another AIP's copies bear as well."""
+def shared_of(connection: Connection, dossier: str) -> frozenset[tuple[str, str]]:
+    """Stores and keys of a dossier's copies that another AIP's copies bear as well."""
     mine = (
         select(COPIES.c.store, COPIES.c.key)
         .join(AIPS, AIPS.c.number == COPIES.c.aip)
-        .where(AIPS.c.aip_id == held.dossier)
+        .where(AIPS.c.aip_id == dossier)
     ).subquery()
     wanted = (
         select(COPIES.c.store, COPIES.c.key)
         .join(AIPS, AIPS.c.number == COPIES.c.aip)
         .join(mine, (mine.c.store == COPIES.c.store) & (mine.c.key == COPIES.c.key))
-        .where(AIPS.c.aip_id != held.dossier)
+        .where(AIPS.c.aip_id != dossier)
     )
-    return {(each.store, each.key) for each in connection.execute(wanted)}
+    return frozenset((each.store, each.key) for each in connection.execute(wanted))
 
 
-def _ask(store: Store, held: Claim, shared: set[tuple[str, str]]) -> tuple[Trace, ...] | Obstacle:
-    """What a store has of the dossier: below its own prefix, and under keys that it shares."""
+def _ask(store: Store, held: Claim, keys: Collection[str]) -> tuple[Trace, ...] | Obstacle:
+    """What a store has of the dossier: under its own name, and where its copies are known to be."""
     try:
         store.sweep()
-        found = traces(store, held.zorgdrager, held.dossier)
-        known = {each.key for each in found}
-        others = [key for name, key in sorted(shared) if name == store.name and key not in known]
-        more = [
-            Trace(store.name, each.key, each.version, Role.PACKAGE, each.size_bytes)
-            for key in others
-            for each in store.list_all(key)
-            if each.key == key
-        ]
+        return traces(store, held.zorgdrager, held.dossier, keys)
     except StorageError as error:
         detail = f"{store.name}: {error.values.get('found') or error}"
         return Obstacle(Trouble.STORE_SILENT, detail, later=True)
-    return (*found, *more)
 
 
 def _compare(
@@ -210,7 +203,7 @@ def _read(store: Store, key: str, sha256: str, where: str) -> Obstacle | None:
 def _line(
     trace: Trace,
     mine: dict[str, Row[Any]],
-    shared: set[tuple[str, str]],
+    shared: Collection[tuple[str, str]],
     sums: dict[str, str],
 ) -> _Line:
     registered = trace.role is Role.PACKAGE and trace.key in mine
@@ -230,8 +223,7 @@ def _line(
 def _write(works: Works, held: Claim, lines: Sequence[_Line]) -> None:
     """Write the manifest in one transaction; one of an interrupted try is replaced."""
     with begin(works.desk.engine) as connection:
-        item = item_of(connection, held)
-        assert item.state == ItemState.SEALED, "nothing is deleted before there is a manifest"
+        item_of(connection, held, ItemState.SEALED)
         connection.execute(
             delete(COPY_ACTIONS).where(
                 COPY_ACTIONS.c.list == held.list_id, COPY_ACTIONS.c.dossier == held.dossier
@@ -254,8 +246,69 @@ def add_lines(
         )
 
 
-def row_of(trace: Trace) -> dict[str, Any]:
-    """A trace that turned up later, as a line of the manifest."""
+def take_in(works: Works, held: Claim, left: Sequence[Trace]) -> None:
+    """Write what turned up (again) into the manifest, to be deleted.
+
+    Raises: ClaimLost; DatabaseUnusable.
+    """
+    with begin(works.desk.engine) as connection:
+        item_of(connection, held, ItemState.DESTROYING)
+        plan_again(connection, works, held, left)
+        digest = manifest_sha256(connection, held)
+        set_item(connection, held, ItemState.DESTROYING, manifest_sha256=digest)
+
+
+def plan_again(connection: Connection, works: Works, held: Claim, left: Sequence[Trace]) -> None:
+    """Let lines of the manifest say that these are to be deleted; new ones come after the rest."""
+    beside = {each.name for each in works.places}
+    rows = manifest_rows(connection, held)
+    known = {(each.store, each.key, each.version): each for each in rows}
+    new = []
+    for each in left:
+        row = known.get((each.store, each.key, each.version))
+        if row is None:
+            role = {"role": BESIDE} if each.store in beside else {}
+            new.append(_row_of(each) | role)
+        else:
+            mark(connection, held, row.number, TraceState.PLANNED, "still there")
+    add_lines(connection, held, new, len(rows) + 1)
+
+
+def is_sound(connection: Connection, held: Claim, item: Row[Any]) -> bool:
+    """Whether the manifest is the one that was sealed, and names nothing of another dossier: a row
+    that was edited in the database must not lead to another dossier's copies."""
+    if item.manifest_sha256 != manifest_sha256(connection, held):
+        return False
+    own = {(each.store, each.key) for each in _registered(connection, held)}
+    return all(
+        each.role == BESIDE
+        or (each.store, each.key) in own
+        or bears_name(held.zorgdrager, held.dossier, each.key)
+        for each in manifest_rows(connection, held)
+    )
+
+
+def mark(  # noqa: PLR0913, PLR0917 - which line, and what became of it
+    connection: Connection,
+    held: Claim,
+    number: int,
+    state: TraceState,
+    detail: str,
+    gone_at: str = "",
+) -> None:
+    """Write down what became of one line of the manifest."""
+    connection.execute(
+        update(COPY_ACTIONS)
+        .where(
+            COPY_ACTIONS.c.list == held.list_id,
+            COPY_ACTIONS.c.dossier == held.dossier,
+            COPY_ACTIONS.c.number == number,
+        )
+        .values(state=state.value, detail=detail, gone_at=gone_at)
+    )
+
+
+def _row_of(trace: Trace) -> dict[str, Any]:
     return _row(
         _Line(
             trace.store,

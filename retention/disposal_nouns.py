@@ -32,6 +32,7 @@ class Trouble(StrEnum):
     LOCKED = "locked"
     STILL_THERE = "still_there"
     STILL_KNOWN = "still_known"
+    MANIFEST_DIFFERS = "manifest_differs"
     HELD = "hold"
     FOUND_AGAIN = "found_again"
 
@@ -88,11 +89,14 @@ class Works:
     attempts: int = 5
     stop: Callable[[], bool] = _never
     key: bytes = field(default=b"", repr=False)
+    emptied: frozenset[str] = frozenset()
 
     @property
     def stores(self) -> Mapping[str, Store]:
-        """Every store that may hold copies, also those that no policy names any more."""
-        return self.archive.stores
+        """Every store that may hold copies, also those that no policy names any more; but not those
+        that were `emptied`: the ledger says of each copy that it was removed and looked for."""
+        known = self.archive.stores
+        return {name: each for name, each in known.items() if name not in self.emptied}
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ def seal(works: Works, held: Claim, run: RunSight) -> bool:
     Raises: ClaimLost; DatabaseUnusable.
     """
     with begin(works.desk.engine) as connection:
-        item_of(connection, held)
+        item_of(connection, held, ItemState.APPROVED)
         if refusals := _refusals(connection, works, held, run):
             _let_leave(connection, works, held, refusals)
             return False
@@ -53,7 +53,7 @@ def pass_the_point(works: Works, held: Claim, run: RunSight) -> bool:
     Raises: ClaimLost; DatabaseUnusable.
     """
     with begin(works.desk.engine) as connection:
-        item = item_of(connection, held)
+        item = item_of(connection, held, ItemState.SEALED)
         refusals = _refusals(connection, works, held, run)
         # A hold that was placed meanwhile raised an epoch; the guards, asked in this very
         # transaction, say whether it covers this dossier.

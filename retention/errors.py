@@ -55,3 +55,7 @@ class RulePolicyInvalid(RetentionError):
 
 class ListFileInvalid(RetentionError):
     """A file is no selection list that can be read: `where`, `found`, `expected`."""
+
+
+class TransferUnknown(RetentionError):
+    """No transfer is known under this id."""

@@ -47,7 +47,7 @@ class Refusal:
     The codes (their sentences: `guard.<code>` of the messages): unknown, keep, not_destroy,
     no_date, changed, not_due, hold, exempt, family, minimum_unconfirmed, already_on_list,
     left_this_list, repair_running, one_zorgdrager, mixed, hash_mismatch, unsigned, waiting,
-    expired, store_silent, transferred, destroyed.
+    expired, store_silent, transferred, destroyed, not_keep, not_transferred.
     """
 
     guard: str

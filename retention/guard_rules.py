@@ -63,11 +63,12 @@ def _judge(  # noqa: PLR0913, PLR0917 - one item, and what is the same for all
     if sight.row.zorgdrager != item.zorgdrager:
         yield Refusal("G9", "one_zorgdrager", item.zorgdrager)
         return
-    if sight.state in _NO_LONGER_OURS:
-        yield Refusal("G14", _NO_LONGER_OURS[sight.state])
+    if code := _whose(item, sight, sights):
+        yield Refusal("G14", code)
         return
     yield from own(sight, expected or stands(sight), today)
-    yield from _family(sight, sights, blocked)
+    if item.kind is ListKind.DESTROY:
+        yield from _family(sight, sights, blocked)
     if item.dossier in sights.lists:
         yield Refusal("G8", "already_on_list", sights.lists[item.dossier])
     if item.dossier in sights.repairs:
@@ -103,14 +104,46 @@ def own_to_destroy(sight: Sight, expected: Expected, today: date) -> Iterator[Re
         yield Refusal("G2", "changed", f"{expected.end_date or '-'} > {end or '-'}")
 
 
-OWN: Mapping[ListKind, Own] = {ListKind.DESTROY: own_to_destroy}
-"""How one dossier is judged by itself, per kind of list; every other guard is the same for all."""
+def own_to_transfer(sight: Sight, expected: Expected, today: date) -> Iterator[Refusal]:
+    """G1 and G2 of one dossier that is to be handed over. A hold stops destruction, not this."""
+    del today
+    if sight.verdict.decision is not Decision.KEEP:
+        yield Refusal("G1", "not_keep", sight.case.rule.name)
+    if sight.verdict.decision.value != expected.decision:
+        yield Refusal("G2", "changed", f"{expected.decision or '-'} > {sight.verdict.decision}")
+
+
+def own_to_release(sight: Sight, expected: Expected, today: date) -> Iterator[Refusal]:
+    """G1, G2 and G4 of one dossier whose source copy is to be cleared."""
+    for each in sight.holds:
+        yield Refusal("G4", "hold", each)
+    yield from own_to_transfer(sight, expected, today)
+
+
+OWN: Mapping[ListKind, Own] = {
+    ListKind.DESTROY: own_to_destroy,
+    ListKind.TRANSFER: own_to_transfer,
+    ListKind.RELEASE: own_to_release,
+}
+"""How one dossier is judged by itself, per kind of list. G6 is asked of what is to be destroyed:
+handing over a whole takes nothing from its parts. Every other guard is the same for all."""
 
 _NO_LONGER_OURS = {
     DossierState.DESTROYED: "destroyed",
     DossierState.TRANSFERRED: "transferred",
     DossierState.RELEASED: "transferred",
 }
+
+
+def _whose(item: ItemRef, sight: Sight, sights: Sights) -> str:
+    """G14: what is not ours any more is on no list; only what the archive service has, by what
+    stands in the transfers, is cleared here, and only once. "" when it may be on it."""
+    if item.kind is not ListKind.RELEASE:
+        return _NO_LONGER_OURS.get(sight.state, "")
+    if sight.state in {DossierState.DESTROYED, DossierState.RELEASED}:
+        return _NO_LONGER_OURS[sight.state]
+    here = sight.state is DossierState.HERE or item.dossier not in sights.transferred
+    return "not_transferred" if here else ""
 
 
 def _family(sight: Sight, sights: Sights, blocked: Collection[str]) -> Iterator[Refusal]:

@@ -14,6 +14,8 @@ from retention.grounds import Grounds
 from retention.judging import Judged, judge_each
 from retention.nouns import FINAL, ON_LIST, DossierState
 from retention.tables import DOSSIERS, ITEMS, LISTS
+from retention.transfer_nouns import HANDED_OVER
+from retention.transfer_tables import TRANSFERS
 from storage.fixity.repairs import RepairState
 from storage.fixity.tables import ITEMS as FIXITY_ITEMS
 from storage.fixity.tables import REPAIRS
@@ -22,6 +24,7 @@ ALONE = "alone_allowed"
 _BUSY = [RepairState.PLANNED.value, RepairState.SET_ASIDE.value, RepairState.WRITTEN.value]
 _ON_LIST = [each.value for each in ON_LIST]
 _FINAL = [each.value for each in FINAL]
+_HANDED_OVER = [each.value for each in HANDED_OVER]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class Sights:
     """The run whose repair of a dossier's package is not done."""
     alone_allowed: Mapping[str, bool]
     """Of a zorgdrager: whether a part may go without the whole."""
+    transferred: Mapping[str, str]
+    """Of a dossier that the archive service owns: the transfer by which it was handed over."""
 
 
 @dataclass(slots=True)
@@ -99,6 +104,7 @@ class Looker:
             _other_lists(connection, dossiers, self.list_id),
             _repairs(connection, dossiers),
             {each: grounds.policy(each, today).family == ALONE for each in zorgdragers},
+            _transferred(connection, dossiers),
         )
 
 
@@ -133,6 +139,22 @@ def _other_lists(connection: Connection, dossiers: Collection[str], list_id: str
                 ITEMS.c.list != list_id,
                 ITEMS.c.state.in_(_ON_LIST),
                 LISTS.c.state.not_in(_FINAL),
+            )
+        )
+        found |= {each.dossier: each.list for each in connection.execute(wanted)}
+    return found
+
+
+def _transferred(connection: Connection, dossiers: Collection[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in in_parts(dossiers):
+        wanted = (
+            select(ITEMS.c.dossier, ITEMS.c.list)
+            .join(TRANSFERS, TRANSFERS.c.id == ITEMS.c.list)
+            .where(
+                ITEMS.c.dossier.in_(part),
+                ITEMS.c.state.in_(_ON_LIST),
+                TRANSFERS.c.state.in_(_HANDED_OVER),
             )
         )
         found |= {each.dossier: each.list for each in connection.execute(wanted)}

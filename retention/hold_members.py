@@ -17,7 +17,7 @@ from retention.hold_sight import lines_of
 from retention.hold_texts import in_parts
 from retention.leaving import MAY_LEAVE, By, leave
 from retention.noting import note
-from retention.nouns import FINAL, ON_LIST, Desk, ItemState
+from retention.nouns import FINAL, ON_LIST, Desk, ItemState, ListKind
 from retention.tables import (
     COPY_ACTIONS,
     DOSSIERS,
@@ -177,6 +177,8 @@ def _items(dossiers: Collection[str]) -> Any:
             ITEMS.c.dossier.in_(dossiers),
             ITEMS.c.state.in_(_ON_LIST),
             LISTS.c.state.not_in(_FINAL),
+            # A hold stops destruction; what is held may be handed over, and the archive is told.
+            LISTS.c.kind != ListKind.TRANSFER.value,
         )
         .order_by(ITEMS.c.dossier, ITEMS.c.list)
     )

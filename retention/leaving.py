@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, update
 from retention.errors import Refused
 from retention.list_reading import read_list
 from retention.noting import note
-from retention.nouns import ON_LIST, Desk, DossierState, ItemState, ListState
+from retention.nouns import ON_LIST, OPEN_AGAIN, Desk, DossierState, ItemState, ListState
 from retention.tables import AUTHORISATIONS, DOSSIERS, ITEMS, LISTS
 
 MAY_LEAVE = (ItemState.PROPOSED, ItemState.AGREED, ItemState.APPROVED, ItemState.SEALED)
@@ -78,7 +78,7 @@ def leave(  # noqa: PLR0913, PLR0917 - which item, and why
     connection.execute(
         update(DOSSIERS)
         .where(DOSSIERS.c.dossier == dossier, DOSSIERS.c.state == DossierState.SEALED.value)
-        .values(state=DossierState.HERE.value)
+        .values(state=OPEN_AGAIN[listed.kind].value)
     )
     connection.execute(update(LISTS).where(LISTS.c.id == list_id).values(changed_at=at))
     note(

@@ -23,7 +23,7 @@ from retention.involvement import check_duty, involve
 from retention.leaving import By, leave
 from retention.list_reading import DisposalList, read_list
 from retention.noting import note
-from retention.nouns import Actor, Desk, Duty, ItemState, ListState
+from retention.nouns import Actor, Desk, Duty, ItemState, ListKind, ListState
 from retention.people import require_mandate
 from retention.revising import revise
 from retention.tables import ITEMS, LISTS
@@ -64,9 +64,12 @@ def carry_out(connection: Connection, desk: Desk, actor: Actor | None, step: Ste
     """Let something happen with a list, by a person or (None) by the system.
 
     Raises: ListUnknown; PersonUnknown; SignatureWrong; Refused with the code of what forbids it:
-    mandate, separation_of_duties, state, reason_missing, or that of a condition or a guard.
+    mandate, separation_of_duties, state, reason_missing, or that of a condition or a guard; Refused
+    (kind) for a list to hand over, which has a life of its own (retention/transfer.py).
     """
     listed = read_list(connection, step.list_id)
+    if listed.kind is ListKind.TRANSFER:
+        raise Refused("kind", listed.id, list=listed.id, kind=listed.kind.value)
     today = trusted_today(connection, listed.zorgdrager, desk.now())
     duty = None
     if actor is not None:

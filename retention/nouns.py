@@ -1,6 +1,6 @@
 """The nouns of retention: roles and duties, states of lists, items and dossiers, who acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -51,6 +51,14 @@ class ListKind(StrEnum):
     DESTROY = "destroy"
     TRANSFER = "transfer"
     RELEASE = "release"
+
+
+OPEN_AGAIN: Mapping[ListKind, DossierState] = {
+    ListKind.DESTROY: DossierState.HERE,
+    ListKind.TRANSFER: DossierState.HERE,
+    ListKind.RELEASE: DossierState.TRANSFERRED,
+}
+"""What a dossier is again when the run of a list lets it go: what was transferred stays so."""
 
 
 class ListState(StrEnum):

@@ -16,14 +16,14 @@ from sqlalchemy import Connection, select, update
 from retention import sweeps
 from retention.disposal import destroy_one
 from retention.disposal_nouns import Works
+from retention.disposal_settle import purge
 from retention.list_reading import read_list
 from retention.list_root import read_tree
-from retention.nouns import RUNNING, DossierState, ItemState, ListState
+from retention.nouns import OPEN_AGAIN, RUNNING, ItemState, ListState
 from retention.steering import system_step
 from retention.tables import DOSSIERS, ITEMS, LISTS
 from retention.transitions import Event
 from storage.database import begin, reading
-from storage.forgetting import purge
 
 SEALED_FOR = timedelta(hours=1)
 """A dossier that was sealed so long ago by a worker that is gone is opened again."""
@@ -157,6 +157,7 @@ def open_again(works: Works, list_id: str) -> int:
             )
         ).scalars()
         dossiers = rows.all()
+        opened = OPEN_AGAIN[read_list(connection, list_id).kind]
         for dossier in dossiers:
             connection.execute(
                 update(ITEMS)
@@ -172,7 +173,7 @@ def open_again(works: Works, list_id: str) -> int:
             connection.execute(
                 update(DOSSIERS)
                 .where(DOSSIERS.c.dossier == dossier)
-                .values(state=DossierState.HERE.value)
+                .values(state=opened.value)
             )
     return len(dossiers)
 

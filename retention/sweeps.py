@@ -1,7 +1,8 @@
 """Sweeps: after a day and after a week every place is asked again for what was destroyed.
 
 A store may have lied, a listing may have lagged, a forgotten job may have written something again.
-What turns up is an incident: the dossier is destroyed again, and a person is told.
+What turns up is an incident, and goes under the same signed list, unless a hold came; nothing of
+that dossier is proven before a later sweep finds nothing.
 """
 
 from collections.abc import Sequence
@@ -11,17 +12,15 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, func, select, update
 
 from retention.days import trusted_instant
-from retention.disposal import write_evidence
-from retention.disposal_nouns import Trouble, Works
-from retention.noting import note
+from retention.disposal_again import erase_again, look_again
+from retention.disposal_nouns import Works
+from retention.disposal_verify import write_evidence
+from retention.list_reading import read_list
 from retention.nouns import ItemState, ListState
 from retention.steering import system_step
 from retention.tables import COPY_ACTIONS, EVIDENCE, ITEMS, LISTS
 from retention.transitions import Event
 from storage.database import begin, reading
-from storage.erasing import absence
-from storage.errors import StorageError
-from storage.forgetting import still_known
 
 AFTER = {1: timedelta(hours=24), 2: timedelta(days=7)}
 LAST = max(AFTER)
@@ -29,7 +28,7 @@ LAST = max(AFTER)
 
 @dataclass(frozen=True, slots=True)
 class Swept:
-    """What a sweep of one list came to. `silent`: places that did not answer; then it is not over."""
+    """What a sweep of one list came to. `silent`: dossiers of which a place gave no answer."""
 
     list: str
     sweep: int
@@ -107,73 +106,22 @@ def _to_ask(connection: Connection, list_id: str, number: int, limit: int = 500)
 
 def _ask(works: Works, list_id: str, number: int, dossier: str) -> bool | None:
     """Whether a dossier is gone everywhere; None when a place did not answer."""
-    with reading(works.desk.engine) as connection:
-        zorgdrager = str(
-            connection.execute(select(LISTS.c.zorgdrager).where(LISTS.c.id == list_id)).scalar_one()
-        )
-        rows = connection.execute(
-            select(COPY_ACTIONS).where(
-                COPY_ACTIONS.c.list == list_id, COPY_ACTIONS.c.dossier == dossier
-            )
-        ).all()
-        known = still_known(connection, dossier, (), ())
-    evidence = [("database", dossier, "nothing")]
-    left = [("database", each) for each in known]
-    shared = {(each.store, each.key) for each in rows if each.state == "shared"}
-    for name, store in sorted(works.stores.items()):
-        keys = [
-            each.key
-            for each in rows
-            if each.store == name and each.version and (name, each.key) not in shared
-        ]
-        said = absence(store, zorgdrager, dossier, dict.fromkeys(keys))
-        found = [each for each in said.left if (name, each.key) not in shared]
-        left += [(name, each.key) for each in found]
-        if not said.absent and not said.left:
-            return None
-        evidence.append((name, said.asked, "nothing"))
-    for place in works.places:
-        try:
-            remnants = place.remnants(zorgdrager, dossier)
-        except (StorageError, OSError):
-            return None
-        left += [(place.name, each.name) for each in remnants]
-        evidence.append((place.name, dossier, "nothing"))
-    if left:
-        _reopen(works, list_id, zorgdrager, dossier, left)
+    found = look_again(works, list_id, dossier)
+    if found.left:
+        erase_again(works, list_id, dossier, found.left)
         return False
+    if found.silent:
+        return None
     with begin(works.desk.engine) as connection:
+        zorgdrager = read_list(connection, list_id).zorgdrager
         at = trusted_instant(connection, zorgdrager, works.desk.now())
-        write_evidence(connection, list_id, dossier, number, evidence, at)
-    return True
-
-
-def _reopen(
-    works: Works,
-    list_id: str,
-    zorgdrager: str,
-    dossier: str,
-    left: Sequence[tuple[str, str]],
-) -> None:
-    """An incident: something of a destroyed dossier is there again; a person has to look."""
-    detail = ", ".join(f"{place}: {what}" for place, what in left[:5])
-    with begin(works.desk.engine) as connection:
+        write_evidence(connection, list_id, dossier, number, found.evidence, at)
         connection.execute(
             update(ITEMS)
             .where(ITEMS.c.list == list_id, ITEMS.c.dossier == dossier)
-            .values(trouble=f"{Trouble.FOUND_AGAIN.value}: {detail}")
+            .values(trouble="")
         )
-        note(
-            connection,
-            works.desk,
-            zorgdrager,
-            "disposal.found_again",
-            dossier,
-            result="incident",
-            actor="edepot",
-            origin=works.worker,
-            facts={"list": list_id, "places": sorted({place for place, _ in left})},
-        )
+    return True
 
 
 def _conclude(works: Works, done: Swept) -> None:

@@ -139,28 +139,34 @@ class Archive:
         # Signing costs time to import, and who only looks something up does not sign.
         from storage.publish import publish  # noqa: PLC0415
 
+        stores = self.stores_of(zorgdrager)
         with self._holding(f"{zorgdrager}/ledger"):
-            publish(
-                self.engine,
-                self.stores_of(zorgdrager),
-                zorgdrager,
-                self.signers.get(zorgdrager),
-                now,
-            )
+            # A store is told of a destruction only once the details are gone that went with it.
+            self._redact(stores, zorgdrager, whole=False)
+            publish(self.engine, stores, zorgdrager, self.signers.get(zorgdrager), now)
 
     def redact_ledger(self, zorgdrager: str) -> int:
-        """Take details that were erased in the database out of what is published in the stores;
-        how many lines.
+        """Take the details that went with destroyed AIPs out of what any store has published;
+        how many lines. Also of stores that no policy names any more; one that fails stops no other.
 
         Raises: StoreFailed or another StorageError that names the store.
         """
+        with self._holding(f"{zorgdrager}/ledger"):
+            return self._redact(tuple(self.stores.values()), zorgdrager, whole=True)
+
+    def _redact(self, stores: Sequence[Store], zorgdrager: str, *, whole: bool) -> int:
         from storage.redacting import redact_published  # noqa: PLC0415 - see publish_ledger
 
-        with self._holding(f"{zorgdrager}/ledger"), reading(self.engine) as connection:
-            return sum(
-                redact_published(connection, store, zorgdrager)
-                for store in self.stores_of(zorgdrager)
-            )
+        redacted, failed = 0, None
+        with reading(self.engine) as connection:
+            for store in stores:
+                try:
+                    redacted += redact_published(connection, store, zorgdrager, whole=whole)
+                except StorageError as error:
+                    failed = failed or error
+        if failed is not None:
+            raise failed
+        return redacted
 
     def holding(self, key: str) -> AbstractContextManager[StillHeld]:
         """Wait until nobody else works on this object, and hold it: whoever stores, repairs, moves

@@ -104,6 +104,17 @@ def read_checkpoint(note: str, verifier_key: str) -> Checkpoint:
         raise CheckpointRefused(f"not signed with {verifier_key}: {error}") from error
 
 
+def signed_text(note: str, verifier_key: str) -> str:
+    """The text of a note that is signed with this very key, with its line end.
+
+    Raises: CheckpointRefused.
+    """
+    try:
+        return _signed_text(note, verifier_key)
+    except (ValueError, InvalidSignature) as error:
+        raise CheckpointRefused(f"not signed with {verifier_key}: {error}") from error
+
+
 def head_of(note: str) -> Head:
     """The head that a note names, whoever signed it.
 
@@ -164,12 +175,17 @@ def stored_checkpoints(connection: Connection, zorgdrager: str) -> dict[int, str
 
 
 def _read(note: str, verifier_key: str) -> Checkpoint:
+    text = _signed_text(note, verifier_key)
+    origin, size, root, *_ = text.split("\n")
+    if origin != _split_key(verifier_key)[0]:
+        raise ValueError(f"origin is {origin}")
+    return Checkpoint(origin, Head(int(size), base64.b64decode(root, validate=True)))
+
+
+def _signed_text(note: str, verifier_key: str) -> str:
     name, _, public = _split_key(verifier_key)
     text, _, signatures = note.partition("\n\n")
     text += "\n"
-    origin, size, root, *_ = text.split("\n")
-    if origin != name:
-        raise ValueError(f"origin is {origin}")
     mine = [
         base64.b64decode(line.split(" ")[2], validate=True)
         for line in signatures.splitlines()
@@ -177,7 +193,7 @@ def _read(note: str, verifier_key: str) -> Checkpoint:
     ]
     signature = next((each[4:] for each in mine if each[:4] == _key_id(name, public)), b"")
     Ed25519PublicKey.from_public_bytes(public).verify(signature, text.encode("utf-8"))
-    return Checkpoint(origin, Head(int(size), base64.b64decode(root, validate=True)))
+    return text
 
 
 def _split_key(verifier_key: str) -> tuple[str, bytes, bytes]:

@@ -5,11 +5,11 @@ erase a version again does nothing, so that a worker that wakes up late can do n
 was put back is another version.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from storage.errors import NotStored, StorageError, StoreFailed, StoreUnreachable
+from storage.errors import NotStored, StorageError
 from storage.inventory import Trace, aip_prefix, set_aside_prefix, traces
 from storage.placing import stands
 from storage.stores.base import Store
@@ -48,7 +48,7 @@ def erase(store: Store, found: Sequence[Trace]) -> Iterator[Erasure]:
     refused: dict[tuple[str, str], str] = {}
     try:
         refused = dict(store.delete_all([(each.key, each.version) for each in found]))
-    except (StoreUnreachable, StoreFailed) as error:
+    except StorageError as error:
         detail = str(error.values.get("found") or error)
         yield from (Erasure(each, Erased.UNKNOWN, detail) for each in found)
         return
@@ -60,15 +60,24 @@ def erase(store: Store, found: Sequence[Trace]) -> Iterator[Erasure]:
             yield Erasure(each, Erased.LOCKED, why)
 
 
-def absence(store: Store, zorgdrager: str, aip_id: str, keys: Iterable[str]) -> Absence:
+def absence(
+    store: Store,
+    zorgdrager: str,
+    aip_id: str,
+    keys: Collection[str],
+    stays: Collection[str] = (),
+) -> Absence:
     """Ask a store anew for an AIP: list every version, and each key that it was known to have.
 
-    A store that cannot answer is no proof: `absent` is False, and the answer says why.
+    `stays`: keys that another AIP has as well. A store that cannot answer is no proof: `absent` is
+    False, and the answer says why.
     """
     asked = f"{aip_prefix(zorgdrager, aip_id)}*, {set_aside_prefix(zorgdrager)}*/{aip_id}-v*"
+    wanted = [key for key in dict.fromkeys(keys) if key not in stays]
     try:
-        left = traces(store, zorgdrager, aip_id)
-        still = [] if left else [key for key in keys if _stands(store, key)]
+        found = traces(store, zorgdrager, aip_id, wanted)
+        left = tuple(each for each in found if each.key not in stays)
+        still = [] if left else [key for key in wanted if _stands(store, key)]
     except StorageError as error:
         detail = str(error.values.get("found") or error)
         return Absence(store.name, asked, f"no answer: {detail}", absent=False)
@@ -77,7 +86,8 @@ def absence(store: Store, zorgdrager: str, aip_id: str, keys: Iterable[str]) -> 
     if still:
         answer = f"listed nowhere, yet there: {', '.join(still)}"
         return Absence(store.name, asked, answer, absent=False)
-    return Absence(store.name, asked, "nothing", absent=True)
+    answer = "only what another AIP has" if found else "nothing"
+    return Absence(store.name, asked, answer, absent=True)
 
 
 def _stands(store: Store, key: str) -> bool:

@@ -123,3 +123,7 @@ class ScheduleInvalid(StorageError):
 
 class DatabaseOlder(StorageError):
     """The database does not know of destructions that took place: an older one was put back."""
+
+
+class DenyListOlder(StorageError):
+    """The deny list lacks destructions that were declared: it was lost, or put back from before."""

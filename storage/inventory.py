@@ -3,7 +3,7 @@
 One question for everything of one AIP in one store, so that "it is gone" can be asked, not assumed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -41,12 +41,27 @@ def set_aside_prefix(zorgdrager: str) -> str:
     return f"{zorgdrager}/{EVIDENCE_FOLDER}"
 
 
-def traces(store: Store, zorgdrager: str, aip_id: str) -> tuple[Trace, ...]:
+def bears_name(zorgdrager: str, aip_id: str, key: str) -> bool:
+    """Whether a key is one that only an AIP's own packages and damaged copies of them have."""
+    aside = key.startswith(set_aside_prefix(zorgdrager)) and _is_aside(aip_id, key)
+    return aside or key.startswith(aip_prefix(zorgdrager, aip_id))
+
+
+def traces(
+    store: Store, zorgdrager: str, aip_id: str, keys: Collection[str] = ()
+) -> tuple[Trace, ...]:
     """Everything that the store has of an AIP, in the order of its keys.
+
+    `keys`: where its copies are known to be; those that bear another AIP's name come last.
 
     Raises: StoreUnreachable: no answer is no absence.
     """
-    return (*_below(store, aip_prefix(zorgdrager, aip_id)), *_set_aside(store, zorgdrager, aip_id))
+    elsewhere = [key for key in keys if not bears_name(zorgdrager, aip_id, key)]
+    return (
+        *_below(store, aip_prefix(zorgdrager, aip_id)),
+        *_set_aside(store, zorgdrager, aip_id),
+        *(each for key in elsewhere for each in _below(store, key) if each.key == key),
+    )
 
 
 def _below(store: Store, prefix: str) -> Iterator[Trace]:
@@ -58,6 +73,10 @@ def _below(store: Store, prefix: str) -> Iterator[Trace]:
 def _set_aside(store: Store, zorgdrager: str, aip_id: str) -> Iterator[Trace]:
     """Damaged copies of it: <zorgdrager>/evidence/<run>/<aip-id>-v0001.zip."""
     for each in store.list_all(set_aside_prefix(zorgdrager)):
-        if each.key.rsplit("/", 1)[-1].startswith(f"{aip_id}-v"):
+        if _is_aside(aip_id, each.key):
             role = Role.MARKER if each.marker else Role.SET_ASIDE
             yield Trace(store.name, each.key, each.version, role, each.size_bytes)
+
+
+def _is_aside(aip_id: str, key: str) -> bool:
+    return key.rsplit("/", 1)[-1].startswith(f"{aip_id}-v")

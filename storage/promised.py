@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, FromClause, bindparam, select
 
 from storage import ledger
 from storage.aip import PackageSums, package_key
@@ -91,11 +91,21 @@ def held_since(
 def destroyed_since(connection: Connection, zorgdrager: str) -> Mapping[str, datetime]:
     """The AIPs of a zorgdrager that were destroyed (or released) by a signed list, and when."""
     wanted = select(ENTRIES.c.line).where(
-        ENTRIES.c.zorgdrager == zorgdrager, ENTRIES.c.action == DESTROYED
+        ENTRIES.c.zorgdrager == zorgdrager, says_destroyed(ENTRIES)
     )
     lines = connection.execute(wanted.order_by(ENTRIES.c.seq)).scalars()
     entries = (ledger.read_line(zorgdrager, line) for line in lines)
     return {each.object: each.at for each in entries}
+
+
+def says_destroyed(entries: FromClause) -> ColumnElement[bool]:
+    """That an entry of the ledger says that an AIP was destroyed.
+
+    The word stands in the text of the statement, for the index over these entries alone is not
+    used with a value that comes later.
+    """
+    word: str = DESTROYED
+    return entries.c.action == bindparam("destroyed", word, literal_execute=True)
 
 
 def is_destroyed(connection: Connection, zorgdrager: str, aip_id: str) -> bool:

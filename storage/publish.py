@@ -85,6 +85,13 @@ def details_number(key: str) -> int:
     return int(match[3] or 1) if match else 0
 
 
+def details_span(key: str) -> tuple[int, int]:
+    """The first and last number of the entries whose details stand under a key."""
+    match = _DETAILS.fullmatch(key)
+    assert match is not None, "a key of details"
+    return int(match[1]), int(match[2])
+
+
 def ledger_of(key: str) -> str:
     """The zorgdrager of whose published ledger an object of this key is a part; "" for others."""
     parts = (_SEGMENT, _DETAILS, _CHECKPOINT)

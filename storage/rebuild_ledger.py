@@ -15,6 +15,7 @@ from storage.ledger import DETAILS, ENTRIES, NO_PREVIOUS, detail_hash, read_line
 from storage.ledger_check import place
 from storage.merkle import Tree, leaf_hash
 from storage.publish import published
+from storage.redacting import erase_again
 from storage.stores.base import Store
 
 ROWS_AT_ONCE = 1000
@@ -87,6 +88,7 @@ def write_ledger(
     for start in range(0, len(rows), ROWS_AT_ONCE):
         connection.execute(insert(ENTRIES), rows[start : start + ROWS_AT_ONCE])
     _write_details(connection, zorgdrager, gathered, rows)
+    erase_again(connection, zorgdrager)
     findings.extend(_write_checkpoints(connection, zorgdrager, gathered, roots))
     return seq, findings
 
@@ -94,7 +96,7 @@ def write_ledger(
 def write_missing(connection: Connection, zorgdrager: str, gathered: GatheredLedger) -> int:
     """Add the lines that follow on what the database has, as far as they make one chain; how many.
 
-    Details come with them where a store has them.
+    Details come with them where a store has them, but for those that went with a destroyed AIP.
     """
     tree, previous = Tree(), NO_PREVIOUS
     for row in rows(connection, zorgdrager):
@@ -114,6 +116,8 @@ def write_missing(connection: Connection, zorgdrager: str, gathered: GatheredLed
         previous = leaf.hex()
     for start in range(0, len(new), ROWS_AT_ONCE):
         connection.execute(insert(ENTRIES), new[start : start + ROWS_AT_ONCE])
+    _write_details(connection, zorgdrager, gathered, new)
+    erase_again(connection, zorgdrager, tree.size - len(new))
     return len(new)
 
 
@@ -155,10 +159,11 @@ def _write_details(
     rows: Sequence[dict[str, object]],
 ) -> None:
     found = []
+    lines = {each["seq"]: str(each["line"]) for each in rows}
     for seq, options in sorted(gathered.details.items()):
-        if seq >= len(rows):
+        if seq not in lines:
             continue
-        expected = json.loads(str(rows[seq]["line"])).get("detail")
+        expected = json.loads(lines[seq]).get("detail")
         for salt, details in options:
             if detail_hash(salt, details) == expected:
                 found.append(

@@ -1,38 +1,82 @@
 """Erased details, taken out of what was published in the stores as well.
 
-What an entry of the ledger says in the open stays for ever; its details may be personal, and are
-erased with the dossier. A segment of details is written again without them, under the next name,
-read back, and only then the old one goes: interrupted, both are there, and the next run ends it.
+What an entry of the ledger says in the open stays for ever; its details may be personal, and go
+with the dossier: those of every entry on an AIP before the one by which it was destroyed. That is
+the ledger's own word, never what a database happens to lack.
+
+A segment of details is written again without them, under the next name, read back, and only then
+the old one goes: interrupted, both are there, and the next run ends it.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, delete, select
 
 from storage.copies import remove_everywhere
-from storage.ledger import DETAILS
-from storage.publish import details_number, ledger_prefix, put_object
+from storage.ledger import DETAILS, ENTRIES
+from storage.promised import says_destroyed
+from storage.publish import details_number, details_span, ledger_prefix, published, put_object
 from storage.stores.base import Store
 
 
-def redact_published(connection: Connection, store: Store, zorgdrager: str) -> int:
-    """Take what was erased in the database out of a store's published details; how many lines.
+def erased_numbers(connection: Connection, zorgdrager: str, since: int = 0) -> frozenset[int]:
+    """The numbers of the entries whose details went with an AIP, by destructions from `since` on."""
+    done = ENTRIES.alias("done")
+    wanted = (
+        select(ENTRIES.c.seq)
+        .select_from(done)
+        .join(
+            ENTRIES,
+            and_(
+                ENTRIES.c.zorgdrager == done.c.zorgdrager,
+                ENTRIES.c.object == done.c.object,
+                ENTRIES.c.seq < done.c.seq,
+            ),
+        )
+        .where(
+            done.c.zorgdrager == zorgdrager,
+            says_destroyed(done),
+            done.c.seq >= since,
+        )
+    )
+    return frozenset(connection.execute(wanted).scalars())
+
+
+def erase_again(connection: Connection, zorgdrager: str, since: int = 0) -> None:
+    """Erase in the database what the ledger says was erased: it may come back from a store."""
+    for seq in sorted(erased_numbers(connection, zorgdrager, since)):
+        connection.execute(
+            delete(DETAILS).where(DETAILS.c.zorgdrager == zorgdrager, DETAILS.c.seq == seq)
+        )
+
+
+def redact_published(
+    connection: Connection, store: Store, zorgdrager: str, *, whole: bool = False
+) -> int:
+    """Take what was erased out of a store's published details; how many lines.
+
+    What a store was told of a destruction, it was redacted for; `whole`: all the same look at
+    every destruction, for a store may have been put back from an older state.
 
     Raises: StoreFailed or another StorageError that names the store.
     """
-    redacted = 0
-    for key in _details_keys(store, zorgdrager):
-        with store.open_read(key) as stream:
-            lines = [each for each in stream.read().split(b"\n") if each]
-        kept = [each for each in lines if _is_kept(connection, zorgdrager, each)]
-        if len(kept) == len(lines):
-            continue
-        if kept:
-            put_object(store, _next_name(store, key), [each + b"\n" for each in kept])
-        remove_everywhere([store], key)
-        redacted += len(lines) - len(kept)
-    return redacted
+    keys = _details_keys(store, zorgdrager)
+    since = 0 if whole or not keys else published(store, zorgdrager).size
+    erased = erased_numbers(connection, zorgdrager, since) if keys else frozenset()
+    return sum(_redact(store, key, erased) for key in keys if _touches(key, erased))
+
+
+def _redact(store: Store, key: str, erased: Collection[int]) -> int:
+    with store.open_read(key) as stream:
+        lines = [each for each in stream.read().split(b"\n") if each]
+    kept = [each for each in lines if _number(each) not in erased]
+    if len(kept) == len(lines):
+        return 0
+    if kept:
+        put_object(store, _next_name(store, key), [each + b"\n" for each in kept])
+    remove_everywhere([store], key)
+    return len(lines) - len(kept)
 
 
 def _details_keys(store: Store, zorgdrager: str) -> list[str]:
@@ -40,13 +84,17 @@ def _details_keys(store: Store, zorgdrager: str) -> list[str]:
     return [each.key for each in listed if details_number(each.key)]
 
 
-def _is_kept(connection: Connection, zorgdrager: str, line: bytes) -> bool:
+def _touches(key: str, erased: Collection[int]) -> bool:
+    first, last = details_span(key)
+    return any(first <= each <= last for each in erased)
+
+
+def _number(line: bytes) -> int:
+    """The number of the entry that a line of details belongs to; -1 for a line that is none."""
     try:
-        seq = int(json.loads(line)["seq"])
+        return int(json.loads(line)["seq"])
     except (ValueError, KeyError, TypeError):
-        return True
-    wanted = select(DETAILS.c.seq).where(DETAILS.c.zorgdrager == zorgdrager, DETAILS.c.seq == seq)
-    return connection.execute(wanted).first() is not None
+        return -1
 
 
 def _next_name(store: Store, key: str) -> str:

@@ -110,6 +110,9 @@ def show(ctx: typer.Context, declaration: Annotated[str, typer.Argument()], to: 
             documents = documents_of(connection, found, session.words, _at(found))
     if to is not None:
         _write(session, documents, to)
+        if found.aip_id and not session.as_json:
+            text = session.words("declaration.full_in_aip", aip=found.aip_id)
+            session.screen().say(text, QUIET)
     elif session.as_json:
         session.print_json(plain)
     else:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from edepot.declarations.pdf import render_declaration
 from edepot.declarations.told import Private, tell_declaration
 from edepot.messages import Words, as_json
-from retention.declaration import Declaration, DeclarationKind
+from retention.declaration import Declaration, DeclarationKind, DeclarationState
 from retention.declaration_facts import evidence_lines, names_of
 from retention.nouns import ItemState
 from retention.tables import ACTS, ITEMS, PERSONS, TOMBSTONES
@@ -30,7 +30,10 @@ class Document:
 def documents_of(
     connection: Connection, declaration: Declaration, words: Words, at: datetime
 ) -> tuple[Document, ...]:
-    """Every document of a declaration; the same rows at the same instant give the same bytes."""
+    """Every document of a declaration; the same rows at the same instant give the same bytes.
+
+    Once they are kept, those with personal data stand in the AIP alone.
+    """
     signed = as_json(signed_plain(connection, declaration))
     public = render_declaration(tell_declaration(declaration, words), signed, at)
     found = [
@@ -40,16 +43,21 @@ def documents_of(
     if declaration.kind is DeclarationKind.ADDENDUM:
         return tuple(found)
     items = _items(connection, declaration.list)
-    private = Private([_told(each) for each in items], names_of(connection))
-    full = render_declaration(tell_declaration(declaration, words, private=private), signed, at)
-    return (
-        Document("verklaring-volledig.pdf", "full", full, public=False),
-        *found,
+    found += [
         Document("lijst.json", "list", _json(_listed(items)), public=True),
-        Document("onderwerpen.json", "titles", _json(_titles(items)), public=False),
         Document("handelingen.json", "acts", _json(_acts(connection, declaration)), public=True),
         Document("waarnemingen.json", "evidence", _evidence(connection, declaration), public=True),
         Document("grafstenen.json", "tombstones", _tombstones(connection, items), public=True),
+    ]
+    if declaration.state is DeclarationState.KEPT:
+        return tuple(found)
+    private = Private([_told(each) for each in items], names_of(connection))
+    told = tell_declaration(declaration, words, private=private)
+    full = render_declaration(told, signed, at)
+    return (
+        Document("verklaring-volledig.pdf", "full", full, public=False),
+        *found,
+        Document("onderwerpen.json", "titles", _json(_titles(items)), public=False),
     )
 
 

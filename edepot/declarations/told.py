@@ -10,12 +10,16 @@ from retention.declaration import Declaration, DeclarationKind
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A table: headings, which columns are numbers, rows, and a last row of totals ("" none)."""
+    """A table: headings, which columns are numbers, rows, and a last row of totals ("" none).
+
+    `weights`: how wide the columns are beside each other; empty for all alike.
+    """
 
     headings: tuple[str, ...]
     numbers: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
     foot: tuple[str, ...] = ()
+    weights: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,16 @@ def _statement(declaration: Declaration, words: Words) -> str:
         zorgdrager=said["zorgdrager"]["name"],
         dossiers=words.counted("count.dossier", said["counts"]["destroyed"]),
         list=said["list"]["id"],
-        begin=words.day(said["period"]["begun_at"]),
-        end=words.day(said["period"]["ended_at"]),
+        period=_period(said["period"], words),
         article=said["law"]["article"],
     )
+
+
+def _period(period: Mapping[str, str], words: Words) -> str:
+    begin, end = (words.instant(period[name])[:10] for name in ("begun_at", "ended_at"))
+    if begin == end:
+        return words("declaration.period.day", day=end)
+    return words("declaration.period.days", begin=begin, end=end)
 
 
 def _sections(
@@ -211,7 +221,7 @@ def _manner(said: Mapping[str, Any], words: Words) -> Section:
         encryption = each["encryption"] or words("declaration.encryption.unknown")
         rows.append(
             (
-                each["place"],
+                _known(words, "declaration.place", each["place"]),
                 words(f"declaration.manner.{each['kind']}"),
                 encryption,
                 words.number(sum(each["versions"].values())),
@@ -290,9 +300,9 @@ def _residual(said: Mapping[str, Any], words: Words) -> Section:
 def _people(said: Mapping[str, Any], words: Words, names: Mapping[str, str]) -> Section:
     rows = tuple(
         (
-            _known(words, "declaration.duty", each["duty"]),
+            _known(words, "disposal_list.duty", each["duty"]),
             _named(each["person"], names),
-            _known(words, "declaration.act", each["act"]),
+            _known(words, "disposal_list.act", each["act"]),
             words.instant(each["at"]),
         )
         for each in said["people"]
@@ -365,7 +375,7 @@ def _specification(dossiers: Sequence[Mapping[str, Any]], words: Words) -> Secti
     return Section(
         words("declaration.section.specification"),
         lines=(words("declaration.specification.restricted"),),
-        grid=Grid(headings, (False,) * 5, rows),
+        grid=Grid(headings, (False,) * 5, rows, weights=(3, 6, 2, 2, 3)),
     )
 
 

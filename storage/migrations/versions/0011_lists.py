@@ -57,6 +57,9 @@ _CHANGES = (
 _ALLOWED = " OR ".join(
     f"(OLD.state = '{source}' AND NEW.state IN ({', '.join(repr(each) for each in to)}))"
     for source, to in _CHANGES
+) + (
+    # What was handed over is the archive's: its list is closed without a run.
+    " OR (NEW.kind = 'transfer' AND OLD.state = 'concept' AND NEW.state = 'closed')"
 )
 
 _AUTHORISED = (

@@ -1,6 +1,5 @@
 """What must hold after every run, whatever happened during it."""
 
-import hashlib
 import json
 from collections.abc import Iterator
 
@@ -37,9 +36,7 @@ def check(world: World) -> list[str]:
 
 
 def _ended(world: World) -> Iterator[str]:
-    state, trouble, left_reason = (
-        world.item(each) for each in ("state", "trouble", "left_reason")
-    )
+    state, trouble, left_reason = (world.item(each) for each in ("state", "trouble", "left_reason"))
     if state in {"halted", "needs_operator"}:
         if not trouble:
             yield f"{state} without a reason"
@@ -102,18 +99,9 @@ def _halted(world: World, state: str) -> Iterator[str]:
     """A hold came while it was being destroyed: what was there stays."""
     if world.known.deletions_since > 1:
         yield f"{world.known.deletions_since} stores deleted after a hold came"
-    if state == "halted" and not _has_whole(world) and not world.known.deletions_since:
+    stands = world.known.whole_at_hold and not world.known.deletions_since
+    if state == "halted" and stands and not world.has_whole():
         yield "halted before the last copy, and no whole copy is left"
-
-
-def _has_whole(world: World) -> bool:
-    sha256 = world.ask("SELECT sha256 FROM aips WHERE aip_id = ?", world.subjects.dossier)[0][0]
-    return any(
-        content is not None and hashlib.sha256(content).hexdigest() == sha256
-        for name in (VAULT, COPY)
-        for versions in world.content(name).values()
-        for _, content in versions
-    )
 
 
 def _destroyed(world: World) -> Iterator[str]:
@@ -161,8 +149,6 @@ def _of_the_others(world: World) -> Iterator[str]:
             mine = world.is_of_subject(key) and (name, key) not in shared
             if not mine and after.get(key) != versions:
                 yield f"not of this dossier, and gone: {name}, {key}"
-    others = world.ask(
-        "SELECT count(*) FROM aips WHERE aip_id <> ?", world.subjects.dossier
-    )
+    others = world.ask("SELECT count(*) FROM aips WHERE aip_id <> ?", world.subjects.dossier)
     if others != [(3,)]:
         yield f"other dossiers in the catalogue: {others}"

@@ -4,6 +4,7 @@ On the list stands one dossier. Beside it: a neighbour, a dossier that stays for
 its store), and one of another zorgdrager; of those no byte may ever change.
 """
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,9 @@ from retention.destruction_list import Selection, new_list
 from retention.disposal_nouns import Works
 from retention.exemptions import Ground
 from retention.hold_nouns import Scope
-from retention.nouns import Actor, Desk, HoldKind, ListState, Role
+from retention.nouns import HoldKind, ListState, Role
 from retention.tables import DOSSIERS, EXEMPTIONS, HOLD_MEMBERS, HOLDS
+from storage import database
 from storage.archive import Archive
 from storage.catalogue import AIPS, COPIES
 from storage.database import begin, open_database
@@ -57,6 +59,7 @@ VARIANTS = (
     "elsewhere",
 )
 ROUNDS = 8
+SCRATCH = "scratch.sqlite"
 Raw = Mapping[str, tuple[tuple[str, bytes | None], ...]]
 
 
@@ -66,6 +69,7 @@ class Known:
 
     held_at: str = ""
     deletions_since: int = 0
+    whole_at_hold: bool = False
     exempted_at: str = ""
     happened: tuple[What, ...] = ()
     wrong: tuple[str, ...] = ()
@@ -81,6 +85,7 @@ class State:
     copy: Mapping[str, bytes]
     exports: Mapping[str, tuple[str, ...]]
     at: datetime
+    salts: int
     known: Known
 
 
@@ -100,10 +105,13 @@ class World:
 
     def __init__(self, folder: Path, variant: str) -> None:
         self.variant = variant
+        self._folder = folder
+        self._scratch = dbapi2.connect(str(folder / SCRATCH))
         self.watch = Watch(self._happen)
         self.engine = open_database(folder / f"{variant}.sqlite")
         _make_quick(self.engine, self.watch)
-        self.desk = making.desk(self.engine)
+        self.salts = 0
+        self.desk = replace(making.desk(self.engine), salt=self._salt)
         self.town = listing.town(self.desk)
         self.officer = making.actor(self.desk, "Hanna", GM, Role.HOLD_OFFICER)
         self.archivist = making.actor(self.desk, "Jan", GM, Role.ARCHIVIST)
@@ -125,6 +133,9 @@ class World:
         self.raw = self.engine.raw_connection()
         self.before = {name: self.content(name) for name in (VAULT, COPY)}
         self.copies = self._copies()
+        self.sha256 = self.ask("SELECT sha256 FROM aips WHERE aip_id = ?", self.subjects.dossier)[
+            0
+        ][0]
         self.first = self.save()
 
     def works(self, worker: str, **more: Any) -> Works:
@@ -174,8 +185,17 @@ class World:
             dict(self.copy.bare._objects),
             dict(self.exports.there),
             self.desk.now(),
+            self.salts,
             replace(self.known),
         )
+
+    def fingerprint(self, state: State) -> str:
+        """The same for two states that are the same to the byte."""
+        state.database.backup(self._scratch)
+        summer = hashlib.sha256((self._folder / SCRATCH).read_bytes())
+        rest = (state.vault, sorted(state.copy.items()), state.exports, state.at, state.salts)
+        summer.update(repr((rest, replace(state.known, happened=()))).encode())
+        return summer.hexdigest()
 
     def restore(self, state: State) -> None:
         """Put all back."""
@@ -184,6 +204,7 @@ class World:
         self.copy.bare._objects = dict(state.copy)
         self.exports.there = dict(state.exports)
         making.set_clock(self.desk, state.at)
+        self.salts = state.salts
         self.known = replace(state.known)
 
     def content(self, name: str) -> Raw:
@@ -211,9 +232,18 @@ class World:
             for key in self.content(name)
             if self.is_of_subject(key) and (name, key) not in shared
         ]
-        return found + [f"{EXPORTS}: {each}" for each in self.exports.there.get(
-            self.subjects.dossier, ()
-        )]
+        return found + [
+            f"{EXPORTS}: {each}" for each in self.exports.there.get(self.subjects.dossier, ())
+        ]
+
+    def has_whole(self) -> bool:
+        """Whether a store still has the dossier's package, every byte of it."""
+        return any(
+            content is not None and hashlib.sha256(content).hexdigest() == self.sha256
+            for name in (VAULT, COPY)
+            for versions in self.content(name).values()
+            for _, content in versions
+        )
 
     def ask(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database past all that is watched."""
@@ -229,12 +259,17 @@ class World:
         """Remember what was wrong while it ran."""
         self.known.wrong = (*self.known.wrong, text)
 
+    def _salt(self) -> bytes:
+        self.salts += 1
+        return hashlib.sha256(f"salt {self.salts}".encode()).digest()
+
     def _happen(self, what: What, where: str) -> None:
         del where
         self.known.happened = (*self.known.happened, what)
         if what in {What.HOLD_BEFORE, What.HOLD_AFTER}:
             self.known.held_at = self.item("state")
             self.known.deletions_since = 0
+            self.known.whole_at_hold = self.has_whole()
             place_hold(self)
         elif what is What.EXEMPT:
             self.known.exempted_at = self.item("state")
@@ -350,13 +385,14 @@ def _make_quick(engine: Engine, watch: Watch) -> None:
             writing.discard(id(raw))
         else:
             writing.add(id(raw))
-        watch.let(Effect(Kind.BEGIN, "database"), lambda: None)
+        watch.let(Effect(Kind.BEGIN, "database"), lambda: database._start(connection))
 
     def connects(raw: Any, _record: object) -> None:
         raw.execute("PRAGMA synchronous = OFF")
 
     engine.dialect.do_commit = watched  # type: ignore[method-assign]
-    event.listen(engine, "begin", begins, insert=True)
+    event.remove(engine, "begin", database._start)
+    event.listen(engine, "begin", begins)
     event.listen(engine, "connect", connects)
 
 
@@ -368,7 +404,9 @@ def _fill(world: World, folder: Path) -> Subjects:
     staging.mkdir()
     for number in range(1, 5):
         zorgdrager = OTHER if number == 4 else GM
-        aip = make_aip(staging, number, zorgdrager=zorgdrager, title=f"Zeldzaamwoord{number} dossier")
+        aip = make_aip(
+            staging, number, zorgdrager=zorgdrager, title=f"Zeldzaamwoord{number} dossier"
+        )
         stored = world.archive.store(
             aip, now=world.desk.now(), agent="test", origin="test", salt=bytes([number]) * 32
         )
@@ -407,9 +445,9 @@ def _plain(world: World) -> None:
 def _shared(world: World) -> None:
     """The neighbour's copy on one store is the very object of the dossier."""
     with begin(world.engine) as connection:
-        numbers = dict(connection.execute(AIPS.select().with_only_columns(
-            AIPS.c.aip_id, AIPS.c.number
-        )).all())
+        numbers = dict(
+            connection.execute(AIPS.select().with_only_columns(AIPS.c.aip_id, AIPS.c.number)).all()
+        )
         connection.execute(
             update(COPIES)
             .where(COPIES.c.aip == numbers[world.subjects.neighbour], COPIES.c.store == COPY)
@@ -482,5 +520,3 @@ _VARIANTS: Mapping[str, Callable[[World], None]] = {
     "keep": _keep,
     "elsewhere": _elsewhere,
 }
-
-__all__ = ["Actor", "Desk", "World", "VARIANTS"]
