@@ -2,13 +2,15 @@
 
 The ledger stays: what it says of the AIP in the open is no personal data. Its details, which may
 be, are erased. Of a deleted row SQLite overwrites the bytes (secure_delete); what the full-text
-index keeps of deleted words until it merges its parts, `purge` takes out.
+index keeps of deleted words until it merges its parts, and what the write-ahead log still has,
+`purge` takes out. (FTS5's own `secure-delete` does nothing for an index without content.)
 """
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, delete, select, text
 
+from storage import postgres, sqlite
 from storage.catalogue import AIPS, COPIES, FILES
 from storage.database import begin, on_postgres
 from storage.index import find_numbers, numbers_in_index
@@ -71,13 +73,17 @@ def still_known(
 def purge(engine: Engine) -> None:
     """Take deleted words and rows out of the database's own files, where it keeps them a while.
 
+    In steps, between which others may write. What a server keeps of them in its write-ahead log,
+    on a standby and in backups is not for us to reach.
+
     Raises: DatabaseUnusable.
     """
     if on_postgres(engine):
+        postgres.vacuum(engine, _EMPTIED)
         return
-    with begin(engine) as connection:
-        connection.exec_driver_sql("INSERT INTO search (search) VALUES ('optimize')")
+    sqlite.purge(engine, begin)
 
 
+_EMPTIED = ("aips", "files", "copies", "search", "ledger_details")
 _WORDS = text("DELETE FROM search WHERE rowid = :number")
 _WORDS_ON_SERVER = text("DELETE FROM search WHERE aip = :number")

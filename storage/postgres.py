@@ -1,7 +1,7 @@
 """PostgreSQL: the database on a server, in a schema of its own, shared by many machines."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any
@@ -50,6 +50,26 @@ def postgres_engine(place: str) -> Engine:
         use_native_hstore=False,
         execution_options={"edepot_schema": schema},
     )
+
+
+def vacuum(engine: Engine, tables: Sequence[str]) -> None:
+    """Give back the room of deleted rows in these tables, so that their bytes are overwritten.
+
+    Raises: DatabaseUnusable, DatabaseUnreachable.
+    """
+    from psycopg import Error, OperationalError  # noqa: PLC0415 - as below
+
+    try:
+        with closing(engine.raw_connection()) as connection:
+            bare: Any = connection.dbapi_connection
+            bare.autocommit = True
+            try:
+                bare.execute(f"VACUUM {', '.join(tables)}")
+            finally:
+                bare.autocommit = False
+    except (Error, DBAPIError) as error:
+        lost = isinstance(error, OperationalError)
+        raise failure(engine.url, error, lost=lost) from error
 
 
 def schema_of(engine: Engine | Connection) -> str:
