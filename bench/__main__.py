@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import appraisal, find, fixity, fixity_s3, ingest, lists, register, soak
+from bench import appraisal, destruction, find, fixity, fixity_s3, ingest, lists, register, soak
 from bench.clock import Figures
 
 FULL = {
@@ -24,6 +24,7 @@ FULL = {
     "register": 1_000_000,
     "appraisal": 1_000_000,
     "lists": 50_000,
+    "destruction": 10_000,
     "soak": 10_000,
 }
 QUICK = {
@@ -38,6 +39,7 @@ QUICK = {
     "register": 20_000,
     "appraisal": 50_000,
     "lists": 2_000,
+    "destruction": 200,
     "soak": 700,
 }
 NAMED_ONLY = {"soak"}
@@ -53,6 +55,7 @@ MEASURES: dict[str, Callable[[Path, int], Figures]] = {
     "register": register.appraise_all,
     "appraisal": appraisal.pure,
     "lists": lists.lists,
+    "destruction": destruction.destruction,
     "soak": soak.soak,
 }
 
