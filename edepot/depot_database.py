@@ -23,9 +23,10 @@ from storage.places import stands
 
 def open_existing(config: Config, *, older: bool = False) -> Engine:
     """The database of a depot that stands; `older` also one that was put back from a backup from
-    before a destruction, which else is refused.
+    before a destruction, and one whose deny list was, which else are refused.
 
-    Raises: DatabaseMissing; DatabaseUnusable, DatabaseOfAnother, SchemaTooNew; DatabaseOlder.
+    Raises: DatabaseMissing; DatabaseUnusable, DatabaseOfAnother, SchemaTooNew; DatabaseOlder,
+    DenyListOlder.
     """
     if not stands(config.database):
         raise DatabaseMissing(file=shown(config.database))
@@ -33,7 +34,7 @@ def open_existing(config: Config, *, older: bool = False) -> Engine:
     try:
         claim(engine, config.id)
         folder = denied_folder(config)
-        if not older and folder.is_dir():
+        if not older:
             with reading(engine) as connection:
                 check_fresh(connection, folder, [each.id for each in config.zorgdragers])
     except BaseException:
@@ -80,9 +81,33 @@ def gone(connection: Connection, name: str) -> EdepotError | None:
             dossier=each.dossier,
             identifier=each.identifier,
             zorgdrager=each.zorgdrager,
-            day_nl="-".join(reversed(each.destroyed_at[:10].split("-"))),
-            day_en=each.destroyed_at[:10],
+            day=each.destroyed_at[:10],
             list=each.list,
             declaration=each.declaration,
         )
+    return _gone_by_ledger(connection, name.strip())
+
+
+def _gone_by_ledger(connection: Connection, aip_id: str) -> EdepotError | None:
+    """What the ledger alone says: after a rebuild there are no tombstones until they are put
+    back."""
+    from storage import ledger  # noqa: PLC0415 - as above
+    from storage.archive import DESTROYED  # noqa: PLC0415
+
+    for zorgdrager in ledger.zorgdragers(connection):
+        for each in ledger.entries(connection, zorgdrager, object_id=aip_id):
+            if each.action == DESTROYED:
+                day = each.at.date()
+                list_id = each.facts.get("list", "")
+                kind = DossierReleased if each.result == "released" else DossierDestroyed
+                return kind(
+                    name=aip_id,
+                    dossier=aip_id,
+                    identifier=aip_id,
+                    zorgdrager=zorgdrager,
+                    day_nl=f"{day:%d-%m-%Y}",
+                    day_en=day.isoformat(),
+                    list=list_id,
+                    declaration=f"{list_id}-verklaring",
+                )
     return None

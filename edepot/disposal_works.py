@@ -66,14 +66,27 @@ def settle(depot: Depot, zorgdragers: Sequence[str]) -> tuple[str, ...]:
     published, the ledgers published. What could not be done now, and why; it is tried again."""
     failed = []
     for each in zorgdragers:
-        try:
-            with reading(depot.engine) as connection:
-                write_denied(connection, denied_folder(depot.config), each)
-            depot.archive.redact_ledger(each)
-            depot.archive.publish_ledger(each, now=now())
-        except (StorageError, OSError) as error:
-            failed.append(f"{each}: {error}")
+        for deed in (_deny, _redact, _publish):
+            # One store that is away keeps nothing else from being done.
+            try:
+                deed(depot, each)
+            except (StorageError, OSError) as error:
+                failed.append(f"{each}: {error}")
     return tuple(failed)
+
+
+def _deny(depot: Depot, zorgdrager: str) -> None:
+    signer = depot.archive.signers.get(zorgdrager)
+    with reading(depot.engine) as connection:
+        write_denied(connection, denied_folder(depot.config), zorgdrager, signer)
+
+
+def _redact(depot: Depot, zorgdrager: str) -> None:
+    depot.archive.redact_ledger(zorgdrager, without=emptied_stores(depot))
+
+
+def _publish(depot: Depot, zorgdrager: str) -> None:
+    depot.archive.publish_ledger(zorgdrager, now=now())
 
 
 def key_file_of(depot: Depot) -> Path:

@@ -119,3 +119,11 @@ class DossierDestroyed(EdepotError):
 
 class DossierReleased(EdepotError):
     """The dossier that was asked for was transferred, and its copies here were cleared."""
+
+
+class PackageIncomplete(EdepotError):
+    """The metadata in a package do not describe all that is in it: `dossier`, `detail`."""
+
+
+class TransferFolderTaken(EdepotError):
+    """Something that is no package of a transfer stands in its folder."""

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from edepot.depot import Depot
+from edepot.depot import Depot, signer_of
 from edepot.depot_database import denied_folder
 from edepot.disposal_works import emptied_stores, settle, works_of
 from formats.findings import Finding
+from retention.disposal_nouns import Works
 from retention.disposal_replay import Returned, look_for, replay
 from storage import ledger
 from storage.database import begin, reading
-from storage.denied import gather_denied
+from storage.denied_everywhere import gather_denied
 from storage.errors import StorageError
 from storage.publish import published
 from storage.rebuild import catch_up
@@ -33,6 +34,8 @@ class Restored:
     behind: list[Behind] = field(default_factory=list)
     returned: list[Returned] = field(default_factory=list)
     left: list[Returned] = field(default_factory=list)
+    unmarked: int = 0
+    marked: int = 0
     silent: list[str] = field(default_factory=list)
     entries: int = 0
     aips: int = 0
@@ -59,24 +62,28 @@ def check_restored(depot: Depot, *, apply: bool) -> Restored:
         done.entries, done.aips, done.findings = report.entries, report.aips, report.findings
         done.behind = list(_behind(depot))
     works = works_of(depot)
-    folder = denied_folder(depot.config)
     for each in depot.config.zorgdragers:
-        with reading(depot.engine) as connection:
-            gathered = gather_denied(connection, folder, list(stores.values()), each.id)
-        done.denied += len(gathered.denied)
-        done.silent += gathered.silent
-        for denied in gathered.denied.values():
-            found = look_for(works, each.id, denied)
-            if found.is_gone:
-                continue
-            done.returned.append(found)
-            if apply:
-                found = replay(works, each.id, found)
-            if not found.is_gone:
-                done.left.append(found)
+        _check(depot, works, each.id, done, apply=apply)
     if apply:
         done.silent += settle(depot, [each.id for each in depot.config.zorgdragers])
     return done
+
+
+def _check(depot: Depot, works: Works, zorgdrager: str, done: Restored, *, apply: bool) -> None:
+    """Look for all that was destroyed of one zorgdrager, and destroy it again where it may be."""
+    folder, stores = denied_folder(depot.config), list(works.stores.values())
+    verifier = signer_of(depot.config, zorgdrager).verifier_key
+    with reading(depot.engine) as connection:
+        gathered = gather_denied(connection, folder, stores, zorgdrager, verifier)
+    found, silent = look_for(works, zorgdrager, gathered.denied)
+    done.denied += len(gathered.denied)
+    done.silent += dict.fromkeys((*gathered.silent, *silent))
+    for each in found:
+        done.returned += [each] if each.is_there else []
+        done.unmarked += each.unmarked
+        now = replay(works, zorgdrager, each) if apply and each.may_go else each
+        done.marked += each.unmarked and not now.unmarked
+        done.left += [now] if now.is_there or now.silent else []
 
 
 def _behind(depot: Depot) -> Iterator[Behind]:

@@ -87,7 +87,7 @@ def tend(depot: Depot, zorgdragers: Sequence[str], stop: Stop) -> Told:
     """Go on with what people began, sweep what is due, send back what expired, remind."""
     desk = desk_of(depot)
     carried = tend_lists(works_of(depot, stop=stop), zorgdragers)
-    unsettled = settle(depot, zorgdragers) if carried.destroyed or carried.found_again else ()
+    unsettled = settle(depot, zorgdragers) if carried.lists or carried.found_again else ()
     with reading(desk.engine) as connection:
         days = [trusted_today(connection, each, desk.now()) for each in zorgdragers]
         today = max(days)

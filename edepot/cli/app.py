@@ -93,6 +93,8 @@ COMMANDS: Mapping[str, str] = {
     "selection-list list": "selection_list:list_them",
     "selection-list show": "selection_list:show",
     "selection-list check": "selection_list:check",
+    "selection-list import": "selection_list_import:take_in",
+    "selection-list compare": "selection_list_import:compare",
     "policy show": "policy:show",
     "policy set": "policy:change",
     "policy check": "policy:check",

@@ -1,7 +1,8 @@
 """What went wrong with a run, in words and as an exit code."""
 
 import errno
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 ABOUT = ("list", "dossier", "hold", "declaration", "order", "number", "name", "kind", "person")
 """By which value of a refusal what it is about is named, the first that there is."""
 
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 EXIT_OF_EDEPOT_ERROR = {
@@ -106,6 +108,7 @@ EXIT_OF_NAME = {
     "SealBroken": Exit.STORE,
     "OrderUnknown": Exit.MATERIAL,
     "DatabaseOlder": Exit.STORE,
+    "DenyListOlder": Exit.STORE,
     "RulePolicyInvalid": Exit.MATERIAL,
     "ListFileInvalid": Exit.MATERIAL,
     "CaseInvalid": Exit.MATERIAL,
@@ -129,7 +132,7 @@ def tell(error: BaseException, words: "Words") -> tuple[Exit, list[str]]:
         return Exit.USAGE, [words(f"error.WrongUse.{values.pop('what')}", **values)]
     if isinstance(error, EdepotError):
         code = EXIT_OF_EDEPOT_ERROR.get(type(error), Exit.USAGE)
-        return code, [words(f"error.{type(error).__name__}", **error.values)]
+        return code, [words(f"error.{type(error).__name__}", **_days(error.values, words))]
     if isinstance(error, typer.TyperException):
         return Exit.USAGE, [_usage(error, words), words("error.usage.more")]
     if isinstance(error, OSError):
@@ -143,6 +146,14 @@ def tell(error: BaseException, words: "Words") -> tuple[Exit, list[str]]:
             return code, [words(f"error.{kind.__name__}", **values)]
     detail = f"{type(error).__name__}: {error}"
     return Exit.INTERNAL, [words("error.unexpected", detail=detail)]
+
+
+def _days(values: Mapping[str, Any], words: "Words") -> dict[str, Any]:
+    """The values, with days as they are written in the language."""
+    return {
+        name: words.day(each) if isinstance(each, str) and DAY.fullmatch(each) else each
+        for name, each in values.items()
+    }
 
 
 def is_known(error: BaseException) -> bool:
@@ -163,7 +174,8 @@ def _configuration(error: ConfigurationInvalid, words: "Words") -> Iterator[str]
 
 def _refused(error: BaseException, words: "Words") -> str:
     """Which rule forbids what was asked (retention's Refused), with what is known of it."""
-    values = {name: each for name, each in getattr(error, "values", {}).items() if each != ""}
+    given = _days(getattr(error, "values", {}), words)
+    values = {name: each for name, each in given.items() if each != ""}
     key = f"refused.{values.pop('code')}"
     about = next((values[each] for each in ABOUT if each in values), "")
     told = {"about": about, "found": values.get("state", ""), **values}

@@ -10,9 +10,9 @@ from typing import TextIO
 
 from edepot.cli.session import Session
 from edepot.config import DEPOT_VARIABLE, FILE_NAME, LANGUAGE_VARIABLE
-from edepot.errors import EdepotError, WrongUse
+from edepot.errors import DossierDestroyed, DossierReleased, EdepotError, WrongUse
 from edepot.exits import Exit
-from edepot.messages import Language, Words, language_named
+from edepot.messages import Language, Words, as_json, language_named
 
 DEBUG_VARIABLE = "EDEPOT_DEBUG"
 
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with guard:
         shared = _shared(arguments)
         language, fault = _language(shared, os.environ, Path.cwd())
-        guard.words = Words(language)
+        guard.words, guard.as_json = Words(language), shared.as_json
         if fault is not None:
             raise fault
         session = Session(
@@ -79,6 +79,7 @@ class _LastResort:
         self.err = err
         self.words = Words()
         self.code = int(Exit.WELL)
+        self.as_json = False
         self._debug = bool(environment.get(DEBUG_VARIABLE))
 
     def __enter__(self) -> None:
@@ -108,6 +109,10 @@ class _LastResort:
         from edepot.cli.failures import is_known, tell  # noqa: PLC0415 - only when needed
         from edepot.cli.screen import BAD, Screen  # noqa: PLC0415
 
+        if self.as_json and isinstance(error, DossierDestroyed | DossierReleased):
+            # What is left of a dossier that is gone is an answer as well.
+            kind = "destroyed" if isinstance(error, DossierDestroyed) else "released"
+            sys.stdout.write(as_json({kind: _answer_of(error)}) + "\n")
         code, lines = tell(error, self.words)
         screen = Screen(self.err, self.words)
         screen.say(lines[0], BAD)
@@ -116,6 +121,12 @@ class _LastResort:
         if not is_known(error):
             screen.say(self.words("error.unexpected.more", variable=DEBUG_VARIABLE))
         self.code = int(code)
+
+
+def _answer_of(error: EdepotError) -> dict[str, str]:
+    """What is said of a dossier that is gone, as values: which, when, by which list."""
+    names = ("dossier", "identifier", "zorgdrager", "list", "declaration")
+    return {name: str(error.values[name]) for name in names} | {"on": str(error.values["day_en"])}
 
 
 def _shared(arguments: Sequence[str]) -> _Shared:

@@ -1,0 +1,1 @@
+"""Transfers: the packages for the archive service, and the papers that go with them."""
