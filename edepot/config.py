@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from edepot.config_checks import check_stores
 from edepot.database_setting import read_place
 from edepot.errors import ConfigurationInvalid, NoDepotHere
 from edepot.messages import Language
@@ -249,7 +250,7 @@ def read_config(file: Path) -> Config:
     table = read_table(file)
     config = _read(table, file.absolute())
     table.refuse_unknown()
-    _check_stores(table, config)
+    check_stores(table, config)
     if table.findings:
         raise ConfigurationInvalid(str(file), table.findings)
     return config
@@ -375,41 +376,3 @@ def _workers(table: Table) -> WorkerSettings:
         processes=table.whole("processes", min(os.cpu_count() or 1, 8), 1, 256),
         dead_seconds=table.whole("dead_seconds", 60, 2, 3_600),
     )
-
-
-def _check_stores(table: Table, config: Config) -> None:
-    """Names and places are unique, and every store that a zorgdrager asks for exists."""
-    names = [each.name for each in config.stores]
-    ids = [each.id for each in config.zorgdragers]
-    table.refuse_twice("stores", names)
-    table.refuse_twice("zorgdragers", ids)
-    for position, zorgdrager in enumerate(config.zorgdragers, start=1):
-        where = f"zorgdragers[{position}].stores"
-        for name in zorgdrager.stores:
-            if name not in names:
-                table.note("E006", where, name, ", ".join(names))
-        if not zorgdrager.stores:
-            table.note("E007", where, 0, 1)
-    _check_retired(table, config)
-    places = [_one_place(each) for each in config.stores]
-    for position, place in enumerate(places, start=1):
-        if place in places[: position - 1]:
-            table.note("E008", f"stores[{position}].path", place)
-
-
-def _check_retired(table: Table, config: Config) -> None:
-    """Nobody needs a retired store, and every rhythm is of a zorgdrager that is known."""
-    retired = {each.name for each in config.stores if each.retired}
-    ids = [each.id for each in config.zorgdragers]
-    for position, zorgdrager in enumerate(config.zorgdragers, start=1):
-        for name in zorgdrager.stores:
-            if name in retired:
-                table.note("E012", f"zorgdragers[{position}].stores", name)
-    for position, rule in enumerate(config.fixity.rhythms, start=1):
-        if rule.zorgdrager and rule.zorgdrager not in ids:
-            where = f"fixity.rhythms[{position}].zorgdrager"
-            table.note("E013", where, rule.zorgdrager, ", ".join(ids))
-
-
-def _one_place(store: StoreSettings) -> str:
-    return str(store.path.resolve()) if store.s3 is None else store.place
