@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, str] = {
     "held challenge": "held:challenge_party",
     "held answer": "held:take_answer",
     "held status": "held:show_status",
+    "held dossiers": "held_dossiers:dossiers",
     "schedule list": "schedule:list_them",
     "schedule run": "schedule_run:run",
     "schedule cost": "schedule:cost",
