@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from edepot.depot import Depot, ahead, open_depot
+from edepot.fixity_works import asked_here
 from edepot.retention_duties import RETENTION, carry_out
 from retention.nouns import DossierState, ItemState, ListState
 from retention.tables import DOSSIERS, ITEMS
 from storage import ledger
-from storage.database import reading
-from storage.schedules import DEFAULTS, Kind, ensure_schedules
+from storage.database import begin, reading
+from storage.schedules import DEFAULTS, SCHEDULES, Kind, ensure_schedules
 from tests.edepot.shelf import FIRST, SECOND, Shelf
 from tests.retention import listing, making
 
@@ -83,7 +84,8 @@ def test_the_hour_goes_on_with_what_people_began_and_with_nothing_else(depot: De
 
 
 def test_a_depot_from_before_gets_the_schedules_that_it_lacks(depot: Depot) -> None:
-    from edepot.fixity_works import asked_here
+    with begin(depot.engine) as connection:
+        connection.execute(delete(SCHEDULES).where(SCHEDULES.c.kind.startswith("retention")))
 
     made = {each.kind for each in ensure_schedules(depot.engine, asked_here())}
 

@@ -33,7 +33,7 @@ def depot(shelf: Shelf) -> Iterator[Depot]:
     row = DeliveryRow(
         id=PARTLY, source="/aanlevering/partij 3", fingerprint=PARTLY, zorgdrager=GM,
         agreement="omgevingsdienst", supplier="Omgevingsdienst", step=Step.ACKNOWLEDGED,
-        outcome=Outcome.PARTLY_ACCEPTED, kept_at="", started_at=NOW.isoformat(),
+        outcome=Outcome.PARTLY, kept_at="", started_at=NOW.isoformat(),
         ended_at=NOW.isoformat(), findings=findings,
     )  # fmt: skip
     dossiers = [
@@ -49,6 +49,8 @@ def depot(shelf: Shelf) -> Iterator[Depot]:
             journal.begin_delivery(connection, row, row.id, NOW)
             journal.promise(connection, row.id, dossiers)
             journal.note_steps(connection, row.id, Step.STORED, ["zaak Jansen"], NOW)
+            for each in dossiers:
+                journal.settle(connection, row.id, each.path, each.fate or Fate.REFUSED)
             journal.end_delivery(connection, row, NOW)
         yield depot
 
@@ -88,7 +90,7 @@ def test_the_journal_keeps_that_it_came_in_and_no_name(depot: Depot) -> None:
     with reading(depot.engine) as connection:
         row = connection.execute(select(DOSSIERS).where(DOSSIERS.c.aip_id == SECOND)).one()
         delivery = journal.delivery(connection, PARTLY)
-        steps = [each.dossier for each in journal.steps(connection, PARTLY)]
+        steps = [each.dossier for each in journal.steps_of(connection, PARTLY)]
         other = connection.execute(select(DOSSIERS.c.title).where(DOSSIERS.c.path == "zaak-9"))
         assert other.scalar_one() == "Milieucontrole"
     assert (row.title, row.identifier, row.path) == ("", "", f"aip:{SECOND}")
