@@ -1,5 +1,6 @@
 """Places beside the stores where traces of a dossier may be: the journal, quarantine, staging."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +8,18 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from edepot.depot import Depot
-from ingest.forgetting import forget_dossier, kept_parts, remove_parts, traces_of
+from edepot.transfers.place import TransferPackages
+from ingest.forgetting import (
+    forget_dossier,
+    kept_parts,
+    remove_parts,
+    traces_of,
+    wholly_forgotten,
+)
 from retention.disposal_nouns import Place, Remnant
 from storage.database import begin, reading
+
+MARK = 16
 
 
 def places_of(depot: Depot) -> tuple[Place, ...]:
@@ -17,6 +27,7 @@ def places_of(depot: Depot) -> tuple[Place, ...]:
     return (
         KeptDeliveries("quarantine", depot.engine, depot.config.quarantine),
         KeptDeliveries("staging", depot.engine, depot.config.staging),
+        TransferPackages("transfers", depot.engine),
         Journal("journal", depot.engine),
     )
 
@@ -53,18 +64,33 @@ class KeptDeliveries:
         """The parts of the dossier that are there; size in bytes of a file, 0 of a folder."""
         del zorgdrager
         return tuple(
-            Remnant(
-                str(each.relative_to(self.folder)), each.stat().st_size if each.is_file() else 0
-            )
+            Remnant(self._name_of(each), each.stat().st_size if each.is_file() else 0)
             for each in self._parts(dossier)
         )
 
     def erase(self, zorgdrager: str, dossier: str) -> None:
-        """Remove them."""
+        """Remove them, and look again: once the journal has forgotten the dossier, nobody knows
+        where in a delivery it stood.
+
+        Raises: OSError.
+        """
         del zorgdrager
-        remove_parts(self._parts(dossier))
+        parts = self._parts(dossier)
+        remove_parts(parts)
+        for each in parts:
+            if each.exists():
+                raise FileExistsError(f"{self.name}: {self._name_of(each)}")
 
     def _parts(self, dossier: str) -> list[Path]:
         with reading(self.engine) as connection:
             deliveries = traces_of(connection, dossier)
-        return kept_parts(self.folder, deliveries)
+            whole = wholly_forgotten(connection, dossier)
+        return kept_parts(self.folder, deliveries, whole)
+
+    def _name_of(self, part: Path) -> str:
+        """The delivery, and a mark of the place in it: a path may be personal, and a manifest of a
+        destruction is kept."""
+        delivery, *inner = part.relative_to(self.folder).parts
+        if not inner:
+            return delivery
+        return f"{delivery}/{hashlib.sha256('/'.join(inner).encode()).hexdigest()[:MARK]}"

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from sqlalchemy import Connection, select, update
@@ -9,6 +10,8 @@ from sqlalchemy import Connection, select, update
 from formats.plain import to_plain
 from ingest import journal
 from ingest.journal import DELIVERIES, DOSSIERS, STEPS
+
+FORGOTTEN = "aip:"
 
 
 def traces_of(connection: Connection, aip_id: str) -> list[tuple[str, str]]:
@@ -21,9 +24,22 @@ def traces_of(connection: Connection, aip_id: str) -> list[tuple[str, str]]:
     return [(each.delivery_id, each.path) for each in rows]
 
 
+def wholly_forgotten(connection: Connection, aip_id: str) -> list[str]:
+    """The deliveries of a dossier of which the journal names no dossier any more: whatever was kept
+    of such a delivery has no other owner."""
+    named = select(DOSSIERS.c.delivery_id).where(DOSSIERS.c.path.not_like(f"{FORGOTTEN}%"))
+    rows = connection.execute(
+        select(DOSSIERS.c.delivery_id)
+        .where(DOSSIERS.c.aip_id == aip_id, DOSSIERS.c.delivery_id.not_in(named))
+        .order_by(DOSSIERS.c.delivery_id)
+    )
+    return list(rows.scalars())
+
+
 def forget_dossier(connection: Connection, aip_id: str) -> None:
     """Take title, identifier, path and findings of a destroyed dossier out of the journal; that it
-    came in, when, and how large it was stays."""
+    came in, when, and how large it was stays. Of a delivery whose last dossier this was, the name
+    of its source goes as well."""
     for delivery_id, path in traces_of(connection, aip_id):
         mine = (DOSSIERS.c.delivery_id == delivery_id, DOSSIERS.c.path == path)
         connection.execute(
@@ -42,11 +58,14 @@ def forget_dossier(connection: Connection, aip_id: str) -> None:
             .where(DELIVERIES.c.id == delivery_id)
             .values(findings=json.dumps(to_plain(kept), ensure_ascii=False))
         )
+    for delivery_id in wholly_forgotten(connection, aip_id):
+        gone = update(DELIVERIES).where(DELIVERIES.c.id == delivery_id)
+        connection.execute(gone.values(source=FORGOTTEN, findings="[]"))
 
 
 def forgotten(aip_id: str) -> str:
     """What stands in the journal for the path of a dossier that was destroyed."""
-    return f"aip:{aip_id}"
+    return f"{FORGOTTEN}{aip_id}"
 
 
 def _within(where: str, path: str) -> bool:
@@ -54,12 +73,15 @@ def _within(where: str, path: str) -> bool:
     return path in {"", "."} or where == path or where.startswith((f"{path}/", f"{path},"))
 
 
-def kept_parts(kept: Path, deliveries: list[tuple[str, str]]) -> list[Path]:
+def kept_parts(
+    kept: Path, deliveries: list[tuple[str, str]], whole: Sequence[str] = ()
+) -> list[Path]:
     """What stands in quarantine of a dossier: its part of deliveries that were taken in partly.
 
     Of a delivery that came as one file (a zip) the dossier cannot be taken out: the file itself.
+    `whole`: deliveries of which all goes.
     """
-    found = []
+    found = [kept / each for each in whole if (kept / each).exists()]
     for delivery_id, path in deliveries:
         folder = kept / delivery_id
         part = folder / path if path else folder

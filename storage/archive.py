@@ -5,7 +5,7 @@ with ledger, catalogue and whatever the caller adds. Until that transaction noth
 acknowledged, and what stands on a store is used or removed by the next try.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime
@@ -145,14 +145,16 @@ class Archive:
             self._redact(stores, zorgdrager, whole=False)
             publish(self.engine, stores, zorgdrager, self.signers.get(zorgdrager), now)
 
-    def redact_ledger(self, zorgdrager: str) -> int:
+    def redact_ledger(self, zorgdrager: str, *, without: Collection[str] = ()) -> int:
         """Take the details that went with destroyed AIPs out of what any store has published;
-        how many lines. Also of stores that no policy names any more; one that fails stops no other.
+        how many lines. Also of stores that no policy names any more, but `without` some that are
+        gone; one that fails stops no other.
 
         Raises: StoreFailed or another StorageError that names the store.
         """
         with self._holding(f"{zorgdrager}/ledger"):
-            return self._redact(tuple(self.stores.values()), zorgdrager, whole=True)
+            stores = [each for name, each in self.stores.items() if name not in without]
+            return self._redact(stores, zorgdrager, whole=True)
 
     def _redact(self, stores: Sequence[Store], zorgdrager: str, *, whole: bool) -> int:
         from storage.redacting import redact_published  # noqa: PLC0415 - see publish_ledger

@@ -11,14 +11,17 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, func, select
 
 from storage.archive import DESTROYED
-from storage.checkpoint import Signer, sign_text, signed_text
 from storage.errors import CheckpointRefused, DatabaseOlder, DenyListOlder
 from storage.ledger import ENTRIES
 from storage.promised import is_destroyed, says_destroyed
+
+if TYPE_CHECKING:
+    from storage.checkpoint import Signer
 
 FORM = "edepot-denied 1"
 TAIL_BYTES = 64 * 1024
@@ -44,7 +47,7 @@ def file_of(folder: Path, zorgdrager: str) -> Path:
 
 
 def write_denied(
-    connection: Connection, folder: Path, zorgdrager: str, signer: Signer | None
+    connection: Connection, folder: Path, zorgdrager: str, signer: "Signer | None"
 ) -> int:
     """Bring the file up to date with the ledger in the database, durably; how many lines came.
 
@@ -102,9 +105,7 @@ def denied_in_database(
     """What the ledger in the database says was destroyed."""
     rows = connection.execute(
         select(ENTRIES.c.object, ENTRIES.c.seq, ENTRIES.c.line)
-        .where(
-            ENTRIES.c.zorgdrager == zorgdrager, says_destroyed(ENTRIES), ENTRIES.c.seq >= first
-        )
+        .where(ENTRIES.c.zorgdrager == zorgdrager, says_destroyed(ENTRIES), ENTRIES.c.seq >= first)
         .order_by(ENTRIES.c.seq)
     )
     return tuple(Denied(each.object, each.seq, each.line) for each in rows)
@@ -170,7 +171,8 @@ def _not_in(file: Path, connection: Connection, zorgdrager: str) -> Sequence[Den
 
 def _declared(connection: Connection, zorgdrager: str) -> int | None:
     """The number of the last destruction before the last declaration; None without either."""
-    word = bindparam("declared", "declaration.sign", literal_execute=True)
+    declared: str = "declaration.sign"
+    word: BindParameter[str] = bindparam("declared", declared, literal_execute=True)
     until = connection.execute(
         select(func.max(ENTRIES.c.seq)).where(
             ENTRIES.c.zorgdrager == zorgdrager, ENTRIES.c.action == word
@@ -185,7 +187,10 @@ def _declared(connection: Connection, zorgdrager: str) -> int | None:
     ).scalar()
 
 
-def _signed(signer: Signer, zorgdrager: str, denied: Denied) -> str:
+def _signed(signer: "Signer", zorgdrager: str, denied: Denied) -> str:
+    # Signing costs time to import, and opening only reads.
+    from storage.checkpoint import sign_text  # noqa: PLC0415
+
     note = sign_text(signer, _text(zorgdrager, denied.line))
     return json.dumps({"note": note}, ensure_ascii=False) + "\n"
 
@@ -195,6 +200,8 @@ def _text(zorgdrager: str, line: str) -> str:
 
 
 def _is_signed(note: str, zorgdrager: str, line: str, verifier_key: str) -> bool:
+    from storage.checkpoint import signed_text  # noqa: PLC0415 - as above
+
     try:
         return signed_text(note, verifier_key) == _text(zorgdrager, line)
     except CheckpointRefused:

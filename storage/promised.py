@@ -21,6 +21,8 @@ from storage.merkle import leaf_hash
 ADD = "copy.add"
 REMOVE = "copy.remove"
 REPAIR = "copy.repair"
+BEGUN = "disposal.begun"
+"""What the ledger says of an AIP before the first of its copies goes by a signed list."""
 INTENDED = "intended"
 DONE = "done"
 
@@ -116,6 +118,26 @@ def is_destroyed(connection: Connection, zorgdrager: str, aip_id: str) -> bool:
         ENTRIES.c.action == DESTROYED,
     )
     return connection.execute(wanted.limit(1)).first() is not None
+
+
+def may_be_gone(connection: Connection, zorgdrager: str, aip_id: str) -> bool:
+    """Whether the ledger says that an AIP was destroyed, or that its destruction has begun: then a
+    copy that is not there is none that is missing."""
+    wanted = select(ENTRIES.c.seq).where(
+        ENTRIES.c.zorgdrager == zorgdrager,
+        ENTRIES.c.object == aip_id,
+        ENTRIES.c.action.in_((BEGUN, DESTROYED)),
+    )
+    return connection.execute(wanted.limit(1)).first() is not None
+
+
+def destroyed_by(connection: Connection, aip_id: str) -> LedgerEntry | None:
+    """The entry by which an AIP was destroyed or released, whosever it was; None for none."""
+    wanted = select(ENTRIES.c.zorgdrager, ENTRIES.c.line).where(
+        says_destroyed(ENTRIES), ENTRIES.c.object == aip_id
+    )
+    row = connection.execute(wanted.order_by(ENTRIES.c.seq).limit(1)).first()
+    return None if row is None else ledger.read_line(row.zorgdrager, row.line)
 
 
 def holding_stores(connection: Connection, name: PackageName) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from storage.stores.base import Store
 
 
 def erased_numbers(connection: Connection, zorgdrager: str, since: int = 0) -> frozenset[int]:
-    """The numbers of the entries whose details went with an AIP, by destructions from `since` on."""
+    """The numbers of the entries whose details went with an AIP, by entries from `since` on."""
     done = ENTRIES.alias("done")
     wanted = (
         select(ENTRIES.c.seq)

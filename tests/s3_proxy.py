@@ -39,6 +39,7 @@ class Operation(StrEnum):
     GET = "get"
     HEAD = "head"
     DELETE = "delete"
+    DELETES = "delete many"
     COPY = "copy"
     LIST = "list"
     VERSIONS = "versions"
@@ -189,7 +190,7 @@ def operation_of(method: str, target: str, headers: Any) -> Operation:
                 "uploads": Operation.UPLOADS,
             }
             return next((names[each] for each in names if each in query), Operation.OTHER)
-        return Operation.OTHER
+        return Operation.DELETES if "delete" in query else Operation.OTHER
     if "uploadId" in query:
         by_method = {
             "PUT": Operation.PART,
@@ -315,6 +316,8 @@ def _instead(fault: Fault | None, operation: Operation) -> Reply | None:
     """An answer that the server never gave."""
     if fault is Fault.LOST_PUT:
         return _lost(operation)
+    if fault is Fault.LOST_DELETE and operation is Operation.DELETES:
+        return _xml(200, "<DeleteResult></DeleteResult>")
     if fault is Fault.LOST_DELETE:
         return Reply(204, (), b"")
     if fault is Fault.EMPTY:

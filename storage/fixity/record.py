@@ -7,17 +7,19 @@ result waits some milliseconds, and a million results take no million syncs.
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection, Engine
 
+from formats.findings import finding
 from storage.database import begin
 from storage.fixity.claim import Claimer, claim_next, finish, put_off, renew_one, still_had
 from storage.fixity.lines import findings_text
 from storage.fixity.nouns import Item, Kind, Result, Share
 from storage.outcomes import Basis, Outcome
+from storage.promised import may_be_gone
 
 Deed: TypeAlias = Callable[[Connection], Any]
 
@@ -178,10 +180,12 @@ class Recorder:
 def write_results(connection: Connection, found: Sequence[Found]) -> None:
     """Results into the items of the run, and verdicts into the copies of the catalogue.
 
-    Not checked changes nothing of a copy; intact renews when it was verified, and by what.
+    Not checked changes nothing of a copy; intact renews when it was verified, and by what. A copy
+    that is not there because its AIP is being destroyed is not missing.
     """
     if not found:
         return
+    found = [_unless_destroyed(connection, each) for each in found]
     items, verified, judged, held = [], [], [], []
     at, text_of = None, ""
     for each in found:
@@ -214,6 +218,16 @@ def write_results(connection: Connection, found: Sequence[Found]) -> None:
     for statement, rows in written:
         if rows:
             connection.exec_driver_sql(_spelled(connection, statement), rows)
+
+
+def _unless_destroyed(connection: Connection, found: Found) -> Found:
+    item, result = found.item, found.result
+    gone = result.outcome is Outcome.MISSING and item.kind is not Kind.HELD
+    if not gone or not may_be_gone(connection, item.zorgdrager, item.aip_id):
+        return found
+    told = finding("S354", f"{item.store}, {item.key}")
+    changed = replace(result, outcome=Outcome.NOT_CHECKED, basis=Basis.NONE, findings=(told,))
+    return replace(found, result=changed)
 
 
 def _joined(found: Found) -> str:

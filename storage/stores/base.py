@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from storage.errors import KeyRefused
 
@@ -23,12 +23,14 @@ class ObjectStat:
 
 @dataclass(frozen=True, slots=True)
 class ObjectVersion:
-    """One version under a key; `marker`: S3's mark of a deletion, which has no bytes."""
+    """One version under a key; `marker`: S3's mark of a deletion, which has no bytes; `upload`: an
+    upload in parts that was never ended, whose bytes nobody sees."""
 
     key: str
     version: str
     size_bytes: int
     marker: bool = False
+    upload: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,17 @@ class Store(Protocol):
         """Remove what interrupted uploads left behind; the number of things removed.
 
         What a living process is writing stays.
+        """
+
+
+@runtime_checkable
+class KeepsUploads(Protocol):
+    """A store in which uploads in parts stand until they are ended; `delete_all` ends them."""
+
+    def unended(self, prefix: str) -> Iterator[ObjectVersion]:
+        """The unended uploads of keys that begin with the prefix.
+
+        Raises: StoreUnreachable.
         """
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from storage.errors import StorageError
 from storage.stores.base import (
     Capabilities,
+    KeepsUploads,
     ObjectStat,
     ObjectVersion,
     Refusal,
@@ -170,6 +171,11 @@ class PacedStore:
     def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker below a prefix."""
         yield from self._store.list_all(prefix)
+
+    def unended(self, prefix: str) -> Iterator[ObjectVersion]:
+        """The unended uploads, where the store keeps such."""
+        if isinstance(self._store, KeepsUploads):
+            yield from self._store.unended(prefix)
 
     def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
         """Remove exact versions for good."""

@@ -7,11 +7,12 @@ depot the archive's lock keeps them apart.
 """
 
 import itertools
+import math
 import os
 import socket
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import BinaryIO
@@ -27,14 +28,17 @@ from storage.errors import (
 from storage.stores.base import Capabilities, ObjectStat, ObjectVersion, Refusal, check_key
 from storage.stores.s3_control import Control, OpenUpload, hex_of
 from storage.stores.s3_errors import BOTO, NO_BUCKET, OBSTORE, Answer, answer_of, pause
+from storage.stores.s3_locks import why_kept
 from storage.stores.s3_place import Patience, S3Place
 from storage.stores.s3_read import Reader
 from storage.stores.s3_upload import PART_BYTES, Place, S3Upload
 
 __all__ = ["Patience", "S3Place", "S3Store"]
 
-LEVELS = 2
 DELETED_AT_ONCE = 1000
+UPLOAD = "upload:"  # and its number: as what an upload that was never ended stands in a list
+SEEN_SECONDS = 5.0
+LEVELS = 2
 """So many levels of folders are listed one by one; what is below, at once."""
 
 
@@ -65,7 +69,7 @@ class S3Store:
         self._reader = Reader(name, place, self._control, self._patience)
         self._part_bytes = part_bytes
         self._lock = Lock()
-        self._seen = False
+        self._seen, self._there_at = False, -math.inf
         self._mine: set[str] = set()
         self._numbers = itertools.count(1)
         self._marked = f"{socket.gethostname()}-{os.getpid()}-{time.monotonic_ns()}"
@@ -204,19 +208,41 @@ class S3Store:
 
     def list_all(self, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker of every key that begins with the prefix."""
-        self._refuse_no_bucket()
+        found = False
         try:
-            yield from self._control.all_versions(prefix)
+            for each in self._control.all_versions(prefix):
+                found = True
+                yield each
         except BOTO as error:
             raise self._unreachable(prefix, answer_of(error)) from error
+        now = time.monotonic()
+        if not found and now - self._there_at > SEEN_SECONDS:
+            # Some servers say of a bucket that is not there that it has nothing.
+            self._refuse_no_bucket()
+        self._there_at = now
+
+    def unended(self, prefix: str) -> Iterator[ObjectVersion]:
+        """The unended uploads of keys that begin with the prefix."""
+        try:
+            found = self._control.open_uploads(prefix)[0]
+        except BOTO as error:
+            raise self._unreachable(prefix, answer_of(error)) from error
+        for each in found:
+            yield ObjectVersion(each.key, f"{UPLOAD}{each.upload_id}", 0, upload=True)
 
     def delete_all(self, versions: Sequence[tuple[str, str]]) -> Iterator[Refusal]:
-        """Ask for exact versions to be removed, a thousand at once."""
-        for start in range(0, len(versions), DELETED_AT_ONCE):
-            try:
-                yield from self._control.delete_many(versions[start : start + DELETED_AT_ONCE])
-            except BOTO as error:
-                raise self._unreachable("", answer_of(error)) from error
+        """Ask for exact versions to be removed, a thousand at once, and uploads to be ended."""
+        whole = [each for each in versions if not each[1].startswith(UPLOAD)]
+        try:
+            for key, version in versions:
+                if version.startswith(UPLOAD):
+                    self._control.abort(key, version.removeprefix(UPLOAD))
+            for start in range(0, len(whole), DELETED_AT_ONCE):
+                part = whole[start : start + DELETED_AT_ONCE]
+                for each, why in self._control.delete_many(part):
+                    yield each, why_kept(self._control, *each, why)
+        except BOTO as error:
+            raise self._unreachable("", answer_of(error)) from error
 
     def make_durable(self, key: str) -> None:
         """See that the object is there: what a server shows, it keeps."""
@@ -362,14 +388,7 @@ class S3Store:
         """What a refused removal means: a lock tells until when."""
         if answer.passing or answer.code == NO_BUCKET:
             return self._unreachable(key, answer)
-        head = None
-        with suppress(*BOTO):
-            head = self._control.head(key, version)
-        if head is not None and head.legal_hold:
-            return self._failed(key, "locked until its legal hold is lifted")
-        if head is not None and head.locked_until is not None:
-            return self._failed(key, f"locked until {head.locked_until.isoformat()}")
-        return self._failed(key, answer.text)
+        return self._failed(key, why_kept(self._control, key, version, answer.text))
 
     def _refused(self, key: str, answer: Answer) -> StorageError:
         return self._unreachable(key, answer) if answer.passing else self._failed(key, answer.text)

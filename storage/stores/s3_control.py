@@ -151,50 +151,21 @@ class Control:
         whole = self.whole(key)
         objects: list[str] = []
         markers: list[str] = []
-        more: dict[str, Any] = {}
-        while True:
-            told = asked(
-                self._patience,
-                lambda: self.client.list_object_versions(
-                    Bucket=self.bucket,
-                    Prefix=whole,
-                    **more,  # noqa: B023 - called at once
-                ),
-            )
+        for told in self._version_pages(key):
             objects += [e["VersionId"] for e in told.get("Versions", []) if e["Key"] == whole]
             markers += [e["VersionId"] for e in told.get("DeleteMarkers", []) if e["Key"] == whole]
             # Keys come in order: past our own there is nothing of ours.
-            if not told.get("IsTruncated") or told.get("NextKeyMarker", "") > whole:
-                return objects + markers
-            more = {
-                "KeyMarker": told["NextKeyMarker"],
-                "VersionIdMarker": told.get("NextVersionIdMarker", ""),
-            }
+            if told.get("NextKeyMarker", "") > whole:
+                break
+        return objects + markers
 
     def all_versions(self, prefix: str) -> Iterator[ObjectVersion]:
         """Every version and delete marker of every key that begins with the prefix."""
-        whole = self.whole(prefix)
-        more: dict[str, Any] = {}
-        while True:
-            told = asked(
-                self._patience,
-                lambda: self.client.list_object_versions(
-                    Bucket=self.bucket,
-                    Prefix=whole,
-                    **more,  # noqa: B023 - called at once
-                ),
-            )
+        for told in self._version_pages(prefix):
             for each in told.get("Versions", []):
-                key = self._plain(each["Key"])
-                yield ObjectVersion(key, each["VersionId"], each["Size"])
+                yield ObjectVersion(self._plain(each["Key"]), each["VersionId"], each["Size"])
             for mark in told.get("DeleteMarkers", []):
                 yield ObjectVersion(self._plain(mark["Key"]), mark["VersionId"], 0, marker=True)
-            if not told.get("IsTruncated"):
-                return
-            more = {
-                "KeyMarker": told["NextKeyMarker"],
-                "VersionIdMarker": told.get("NextVersionIdMarker", ""),
-            }
 
     def delete_many(self, versions: Sequence[tuple[str, str]]) -> list[Refusal]:
         """Ask for at most 1,000 exact versions to be removed; those that the server refuses."""
@@ -265,8 +236,9 @@ class Control:
             raise
         return True
 
-    def open_uploads(self) -> tuple[list[OpenUpload], datetime | None]:
-        """The multipart uploads under the prefix, and the instant by the server's own clock."""
+    def open_uploads(self, prefix: str = "") -> tuple[list[OpenUpload], datetime | None]:
+        """The multipart uploads of keys that begin with a prefix, and the instant by the server's
+        own clock."""
         found: list[OpenUpload] = []
         clock: datetime | None = None
         more: dict[str, Any] = {}
@@ -275,7 +247,7 @@ class Control:
                 self._patience,
                 lambda: self.client.list_multipart_uploads(
                     Bucket=self.bucket,
-                    Prefix=self._before,
+                    Prefix=self.whole(prefix),
                     **more,  # noqa: B023
                 ),
             )
@@ -343,6 +315,25 @@ class Control:
             # 404 or 501: a bucket, or a server, without it.
             return {}
         return told.get("ObjectLockConfiguration", {})
+
+    def _version_pages(self, prefix: str) -> Iterator[Any]:
+        more: dict[str, Any] = {}
+        while True:
+            told = asked(
+                self._patience,
+                lambda: self.client.list_object_versions(
+                    Bucket=self.bucket,
+                    Prefix=self.whole(prefix),
+                    **more,  # noqa: B023 - called at once
+                ),
+            )
+            yield told
+            if not told.get("IsTruncated"):
+                return
+            more = {
+                "KeyMarker": told["NextKeyMarker"],
+                "VersionIdMarker": told.get("NextVersionIdMarker", ""),
+            }
 
     def _pages(self, prefix: str, delimiter: str) -> Iterator[Any]:
         more: dict[str, Any] = {"Delimiter": delimiter} if delimiter else {}

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, select
 
 from formats.digest import Summer
 from formats.plain import to_plain
 from storage.aip import Aip, Description, Entry, FileRecord, StoredAip
 from storage.archive import Also, Archive
 from storage.checkpoint import Signer, signer_from_seed
-from storage.database import open_database
+from storage.database import begin, open_database, reading
+from storage.ledger import DETAILS, ENTRIES
 from storage.stores.base import Store
 from storage.stores.local import LocalStore, found_store
 
@@ -109,6 +110,17 @@ def local_archive(folder: Path, database: Path | str | None = None) -> Archive:
 def put(archive: Archive, aip: Aip, also: Also | None = None, now: datetime = NOW) -> StoredAip:
     """Store an AIP in the name of the tests."""
     return archive.store(aip, now=now, agent=AGENT, origin=ORIGIN, salt=SALT, also=also)
+
+
+def older_ledger(engine: Engine, place: Path | str, size: int) -> Engine:
+    """A database of its own with the first entries of another's ledger: one of an earlier day."""
+    older = open_database(place)
+    with reading(engine) as source, begin(older) as target:
+        for table in (ENTRIES, DETAILS):
+            rows = source.execute(select(table).where(table.c.seq < size)).mappings().all()
+            if rows:
+                target.execute(insert(table), [dict(each) for each in rows])
+    return older
 
 
 def _record(path: str, size_bytes: int, sha256: str) -> FileRecord:

@@ -12,13 +12,15 @@ from sqlalchemy import text
 
 from storage import catalogue, ledger
 from storage.aip import package_key
-from storage.archive import ADOPT, Archive
+from storage.archive import ADOPT, DESTROYED, Archive
 from storage.database import begin, open_database, reading
 from storage.errors import AlreadyThere
+from storage.forgetting import forget
 from storage.ledger_check import verify_ledger
 from storage.outcomes import Outcome
 from storage.package_reader import open_package
 from storage.places import Place, beside, stands
+from storage.promised import is_destroyed
 from storage.rebuild import DESCRIPTION, Adoption, RebuildReport, rebuild
 from storage.verify import verify_all
 from tests.storage.making import (
@@ -323,3 +325,26 @@ def test_details_that_were_damaged_are_left_out_and_the_ledger_stays_whole(
     with reading(open_database(new_place)) as connection:
         assert ledger.details_of(connection, ZORGDRAGER, 0) is None
         assert verify_ledger(connection, ZORGDRAGER) == []
+
+
+def test_a_destroyed_aip_is_not_taken_in_again_when_an_old_copy_turns_up(
+    archive: Archive, new_place: Place
+) -> None:
+    destroyed = ledger.Event(
+        NOW, DESTROYED, aip_id(2), "destroyed", "edepot", "test", facts={"list": "L1"}
+    )
+    with begin(archive.engine) as connection:
+        forget(connection, aip_id(2))
+        ledger.append(connection, ZORGDRAGER, destroyed, SALT)
+    archive.publish_ledger(ZORGDRAGER, now=NOW)
+    (root(archive, "twee") / key(2)).unlink()
+
+    report = rebuilt(archive, new_place)
+
+    assert shown(report) == [("S309", f"een, {key(2)}")]
+    assert (report.aips, report.adopted) == (2, 0)
+    engine = open_database(new_place)
+    with reading(engine) as connection:
+        assert catalogue.by_id(connection, aip_id(2)) is None
+        assert is_destroyed(connection, ZORGDRAGER, aip_id(2))
+    engine.dispose()

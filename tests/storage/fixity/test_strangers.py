@@ -1,21 +1,30 @@
 """A store beside the catalogue: what nobody knows is told, first softly; what is ours is not."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
+from storage import catalogue, ledger
+from storage.archive import DESTROYED
 from storage.database import begin, reading
+from storage.erasing import erase
 from storage.fixity import remarks, strangers
 from storage.fixity.nouns import Scope
 from storage.fixity.tables import EVIDENCE, STRANGERS
 from storage.fixity.work import work_run
+from storage.forgetting import forget
+from storage.inventory import traces
+from storage.ledger import Event
 from storage.outcomes import Outcome
+from storage.placing import evidence_key
+from storage.promised import PackageName
 from storage.publish import ledger_of
 from storage.stores.base import Store
 from tests.storage.fixity.world import COUNT, World, key_of, make_world
-from tests.storage.making import NOW, ZORGDRAGER, aip_id, make_aip, put
+from tests.storage.making import NOW, SALT, ZORGDRAGER, aip_id, make_aip, put
 
 STRANGE = f"{ZORGDRAGER}/aa/bb/vreemd/v0001.zip"
 
@@ -191,3 +200,47 @@ def test_an_aip_that_comes_in_during_a_run_is_no_part_of_it(world: World) -> Non
 
     assert told.counts == {Outcome.INTACT: 3 * COUNT}
     assert told.remarks == []
+
+
+def test_a_copy_of_a_destroyed_aip_that_turns_up_is_no_mere_stranger(world: World) -> None:
+    """And of a destroyed AIP nothing is missing: not for a run, nor for who compares the ledger."""
+    key, kept = key_of(1), world.folder / "kept.zip"
+    shutil.copy(world.folder / "een" / key, kept)
+    aside = evidence_key(PackageName(ZORGDRAGER, aip_id(1), 1), "run-0")
+    destroyed = Event(NOW, DESTROYED, aip_id(1), "destroyed", "edepot", "test", facts={"list": "L"})
+    for store in world.archive.stores.values():
+        list(erase(store, traces(store, ZORGDRAGER, aip_id(1))))
+    with begin(world.engine) as connection:
+        forget(connection, aip_id(1))
+        ledger.append(connection, ZORGDRAGER, destroyed, SALT)
+    assert world.run().codes() == []
+
+    for name in (key, aside):
+        put_object(world.archive.stores["een"], name, kept.read_bytes())
+
+    assert world.run().codes() == [("S353", f"een, {name}") for name in sorted((key, aside))]
+    world.hours += 48
+    assert {code for code, _ in world.run().codes()} == {"S353"}
+    with reading(world.engine) as connection:
+        assert catalogue.by_id(connection, aip_id(1)) is None
+
+
+@pytest.mark.parametrize("action", ["disposal.begun", DESTROYED])
+def test_a_copy_that_goes_by_a_signed_list_while_a_run_is_going_is_not_missing(
+    world: World, action: str
+) -> None:
+    begun = world.begin()
+    for store in world.archive.stores.values():
+        list(erase(store, traces(store, ZORGDRAGER, aip_id(1))))
+    event = Event(NOW, action, aip_id(1), "destroying", "edepot", "test", facts={"list": "L"})
+    with begin(world.engine) as connection:
+        ledger.append(connection, ZORGDRAGER, event, SALT)
+        if action == DESTROYED:
+            forget(connection, aip_id(1))
+
+    told = world.told(work_run(world.works(), begun.id))
+
+    assert set(told.wrong()) == {(store, aip_id(1)) for store in world.archive.stores}
+    assert set(map(str, told.wrong().values())) == {"('not_checked', ['S354'])"}
+    assert told.counts[Outcome.NOT_CHECKED] == len(world.archive.stores)
+    assert Outcome.MISSING not in told.counts
