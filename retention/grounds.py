@@ -1,13 +1,15 @@
 """Grounds: the rule and the policy for a dossier, each read once for many dossiers."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple, Protocol
 
 from sqlalchemy import Connection, select
 
-from retention import rules
+from retention import mapping, rules
+from retention.active_lists import ActiveLists, read_active_lists
 from retention.case import Rule
 from retention.days import trusted_today
 from retention.rule_policy import PolicyVersion, policy_for
@@ -47,11 +49,23 @@ class _Turns(NamedTuple):
         return (str(bisect_right(self.begins, on)), str(bisect_left(self.ends, on)))
 
 
-class Grounds:
-    """Rules and policies as they stand in one transaction."""
+@dataclass(frozen=True, slots=True)
+class Assumed:
+    """What is taken to count already, for a preview: policies by zorgdrager, whatever the day;
+    mappings; the lists, where others count."""
 
-    def __init__(self, connection: Connection) -> None:
+    policies: Mapping[str, PolicyVersion] = field(default_factory=dict)
+    mappings: tuple[mapping.Mapping, ...] = ()
+    lists: ActiveLists | None = None
+
+
+class Grounds:
+    """Rules and policies as they stand in one transaction, or would with what is assumed."""
+
+    def __init__(self, connection: Connection, assumed: Assumed | None = None) -> None:
         self._connection = connection
+        self._assumed = assumed or Assumed()
+        self._lists = self._assumed.lists
         self._policies: dict[tuple[str, date], PolicyVersion] = {}
         self._rules: dict[tuple[object, ...], Rule] = {}
         self._turns: dict[str, dict[str, _Turns]] = {}
@@ -65,6 +79,8 @@ class Grounds:
 
     def policy(self, zorgdrager: str, on: date) -> PolicyVersion:
         """The policy of a zorgdrager on a day."""
+        if zorgdrager in self._assumed.policies:
+            return self._assumed.policies[zorgdrager]
         key = (zorgdrager, on)
         if key not in self._policies:
             self._policies[key] = policy_for(self._connection, zorgdrager, on)
@@ -80,15 +96,19 @@ class Grounds:
         if key not in self._rules:
             if len(self._rules) >= MOST:
                 self._rules.clear()
+            self._lists = self._lists or read_active_lists(self._connection)
             self._rules[key] = rules.rule_for(
                 self._connection,
                 zorgdrager,
                 list_year=of.list_year,
                 category=of.category,
-                zaaktype=zaaktype,
+                # A zaaktype that no mapping names need not be looked up.
+                zaaktype=zaaktype if turns else "",
                 result=result,
                 started_on=of.started_on,
                 ended_on=of.ended_on,
+                lists=self._lists,
+                assumed=self._assumed.mappings,
             )
         return self._rules[key]
 
@@ -99,10 +119,15 @@ class Grounds:
                 MAPPINGS.c.zorgdrager == zorgdrager
             )
             found: dict[str, tuple[list[str], list[str]]] = {}
-            for zaaktype, begins, ends in self._connection.execute(wanted):
-                lists = found.setdefault(zaaktype, ([], []))
-                lists[0].append(begins)
-                lists[1].extend([ends] if ends else [])
+            turns = [tuple(each) for each in self._connection.execute(wanted)]
+            for each in self._assumed.mappings:
+                if each.zorgdrager == zorgdrager:
+                    ends = each.valid_to.isoformat() if each.valid_to else ""
+                    turns.append((each.zaaktype, each.valid_from.isoformat(), ends))
+            for zaaktype, begins, ends in turns:
+                days = found.setdefault(zaaktype, ([], []))
+                days[0].append(begins)
+                days[1].extend([ends] if ends else [])
             self._turns[zorgdrager] = {
                 name: _Turns(sorted(begins), sorted(ends)) for name, (begins, ends) in found.items()
             }

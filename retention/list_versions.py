@@ -6,14 +6,14 @@ Source: domain rules, rule version (draft, checked, active).
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from importlib.resources import files
 
 from sqlalchemy import Connection, Row, insert, select
 
-from formats.periods import NotAPeriod
 from retention.days import trusted_today
 from retention.errors import Refused, SelectionListUnknown
 from retention.noting import note
@@ -27,7 +27,7 @@ from retention.selection_list import (
     known_years,
     read_selection_list,
 )
-from retention.terms import read_term
+from retention.terms import NotATerm, read_term
 from storage.database import begin
 from storage.ledger import canonical
 
@@ -35,8 +35,13 @@ SHIPPED = "shipped"
 PERSONS = 2
 CHECKERS = (Role.RECORD_MANAGER, Role.ARCHIVIST, Role.PROCESS_OWNER)
 
-MINIMUM = frozenset({(2017, "3.1.4"), (2020, "3.1.4")})
-"""Results whose term is a minimum: the law says "or as much longer as careful help asks"."""
+_MINIMUM = {
+    2017: "3.1.4 3.1.5 5.1.7 8.1.1 8.1.2 8.1.11 8.1.12 8.1.13 8.3.1 8.3.2 12.1.2 12.2.6 21.1.3",
+    2020: "3.1.4 3.1.5 5.1.7 8.1.1 8.1.2 8.1.11 8.1.12 8.1.13 8.3.1 8.3.2 12.1.2 12.1.12 12.2.4 "
+    "12.2.6 12.2.9 21.1.3",
+}
+MINIMUM = frozenset((year, each) for year, said in _MINIMUM.items() for each in said.split())
+"""Results whose term is a minimum: the list says "or as much longer as is reasonable"."""
 
 MIXED = frozenset({(year, number) for year in (2017, 2020) for number in ("22.1.2", "22.1.3")})
 """Results that are kept, but of which the sealed papers go after three months."""
@@ -96,7 +101,7 @@ def list_versions(connection: Connection) -> tuple[ListVersion, ...]:
         checks.setdefault(each.version, []).append(each.person)
     replaced = {each.replaces for each in rows if len(checks.get(each.number, ())) >= PERSONS}
     found = [_version(each, checks.get(each.number, ()), replaced) for each in rows]
-    here = {each.year for each in found if each.source == SHIPPED}
+    here = {each.year for each in found if _is_shipped(each)}
     waiting = [_shipped(year) for year in known_years() if str(year) not in here]
     return tuple(sorted((*found, *waiting), key=lambda each: (each.year, each.number)))
 
@@ -111,11 +116,6 @@ def active_version(connection: Connection, year: str) -> ListVersion | None:
     return active[-1] if active else None
 
 
-def is_known(connection: Connection, year: str) -> bool:
-    """Whether there is any version of this year, checked or not."""
-    return any(each.year == year for each in list_versions(connection))
-
-
 def read_version(connection: Connection, number: int, year: str = "") -> ListVersion:
     """The version of a number, or the shipped one of a year.
 
@@ -127,9 +127,9 @@ def read_version(connection: Connection, number: int, year: str = "") -> ListVer
     raise SelectionListUnknown(year=year or number)
 
 
-def rules_of(connection: Connection, version: ListVersion) -> dict[str, ListRule]:
-    """The results of a version by their numbers."""
-    if version.source == SHIPPED:
+def rules_of(connection: Connection, version: ListVersion) -> Mapping[str, ListRule]:
+    """The results of a version by their numbers, as they were when it was checked."""
+    if _is_shipped(version):
         return shipped_rules(int(version.year))
     rows = connection.execute(
         select(RULES).where(RULES.c.version == version.number).order_by(RULES.c.position)
@@ -137,7 +137,8 @@ def rules_of(connection: Connection, version: ListVersion) -> dict[str, ListRule
     return {each.number: _rule(each, int(version.year)) for each in rows}
 
 
-def shipped_rules(year: int) -> dict[str, ListRule]:
+@cache
+def shipped_rules(year: int) -> Mapping[str, ListRule]:
     """The results of a list that is shipped."""
     return {
         number: ListRule(each, (year, number) in MINIMUM, (year, number) in MIXED)
@@ -146,13 +147,14 @@ def shipped_rules(year: int) -> dict[str, ListRule]:
 
 
 def add_version(desk: Desk, actor: Actor, zorgdrager: str, new: NewVersion) -> ListVersion:
-    """Keep an imported version as a draft; the same file again is the same version.
+    """Keep an imported version as a draft; the same file for the same year is the same version.
 
     Raises: Refused (mandate).
     """
     with begin(desk.engine) as connection:
         _require(connection, desk, actor, zorgdrager)
-        known = [each for each in list_versions(connection) if each.sha256 == new.sha256]
+        what = (new.year, new.sha256)
+        known = [each for each in list_versions(connection) if (each.year, each.sha256) == what]
         if known:
             return known[0]
         before = active_version(connection, new.year)
@@ -199,11 +201,17 @@ def signed_content(version: ListVersion) -> bytes:
     return canonical(said).encode("utf-8")
 
 
+@cache
 def shipped_sha256(year: int) -> str:
     """The digest of a shipped list's facts."""
     text = (files("retention") / "data" / "selectielijst.csv").read_text("utf-8")
     lines = [each for each in text.splitlines() if each.startswith(f"{year},")]
     return hashlib.sha256("\n".join(lines).encode("utf-8")).hexdigest()
+
+
+def _is_shipped(version: ListVersion) -> bool:
+    """Whether a version is what is shipped now. Of what was shipped once the results are kept."""
+    return version.source == SHIPPED and version.sha256 == shipped_sha256(int(version.year))
 
 
 def _take_shipped(connection: Connection, desk: Desk, version: ListVersion) -> ListVersion:
@@ -214,9 +222,11 @@ def _take_shipped(connection: Connection, desk: Desk, version: ListVersion) -> L
         version.adopted_on,
         SHIPPED,
         version.sha256,
-        (),
+        tuple(shipped_rules(int(version.year)).values()),
     )
-    return read_version(connection, _insert(connection, desk, new, 0, ""))
+    before = active_version(connection, version.year)
+    number = _insert(connection, desk, new, before.number if before else 0, "")
+    return read_version(connection, number)
 
 
 def _insert(connection: Connection, desk: Desk, new: NewVersion, replaces: int, by: str) -> int:
@@ -278,7 +288,7 @@ def is_term(text: str) -> bool:
     """Whether a text is a retention term that the date engine reads."""
     try:
         read_term(text)
-    except (NotAPeriod, ValueError):
+    except NotATerm:
         return False
     return True
 

@@ -13,6 +13,8 @@ _AMOUNT = re.compile(
 )
 _UNITS = {"j": "Y", "m": "M", "w": "W", "d": "D"}
 _AT_ONCE = ("direct", "onmiddellijk", "meteen")
+_REMARK = re.compile(r"([^,(]*[0-9][^,(]*)[,(]")
+_ON_EVENT = re.compile(r"(na \w+) .*\bterstond vernietigen")
 _VALUATIONS = {
     "vernietigen": Valuation.DESTROY,
     "v": Valuation.DESTROY,
@@ -24,6 +26,7 @@ _VALUATIONS = {
 _TERMS = (
     ("ingeschatte", ProcessTerm.ESTIMATED_LIFE_OF_OBJECT),
     ("bestaansduur", ProcessTerm.LIFE_OF_OBJECT),
+    ("bestaans- of geldigheidsduur", ProcessTerm.LIFE_OF_OBJECT),
     ("vast te leggen datum", ProcessTerm.RECORDED_DATE),
     ("vast_te_leggen_datum", ProcessTerm.RECORDED_DATE),
     ("samengevoegd", ProcessTerm.WITHIN_RETENTION_TERM),
@@ -64,8 +67,8 @@ def read_process_term(text: str) -> tuple[ProcessTerm | None, str]:
         return None, ""
     for words, term in _TERMS:
         if words in plain:
-            before = plain.split(words)[0].strip(" ,(;:")
-            return term, before
+            remark = _REMARK.match(plain)
+            return term, remark[1].strip() if remark else ""
     raise NotInWords(text)
 
 
@@ -84,8 +87,20 @@ def read_retention_term(text: str) -> str:
     return plain
 
 
+def read_event(text: str) -> str:
+    """The event that a term waits for, where it is "at once after" one; "" where it is not."""
+    match = _ON_EVENT.fullmatch(" ".join(text.lower().split()))
+    return match[1] if match else ""
+
+
+def is_minimum(explanation: str) -> bool:
+    """Whether an explanation (toelichting) makes the term a minimum: or as much longer as is
+    reasonable."""
+    return "zoveel langer" in " ".join(explanation.lower().split())
+
+
 def _in_words(plain: str, text: str) -> str:
-    if plain.startswith(_AT_ONCE):
+    if plain.rstrip(" .") in _AT_ONCE or _ON_EVENT.fullmatch(plain):
         return "P0D"
     match = _AMOUNT.fullmatch(plain)
     if match is None:

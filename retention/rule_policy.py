@@ -17,7 +17,7 @@ from retention.days import trusted_today
 from retention.errors import Refused, RulePolicyInvalid
 from retention.noting import note
 from retention.nouns import Actor, Desk, Role
-from retention.people import require_mandate
+from retention.people import require_mandate, sign
 from retention.rule_tables import POLICIES
 from retention.terms import NotATerm, read_term
 from storage.database import begin
@@ -34,6 +34,7 @@ NAMES = frozenset(
 )
 """What may be said of a policy."""
 FAMILIES = ("all_due", "alone_allowed")
+STANDING_NAMES = ("list_year", "category", "archivist", "valid_from", "valid_to", "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ def set_policy(  # noqa: PLR0913 - what was decided, by which decision, from whe
     Raises: RulePolicyInvalid; Refused (mandate, reason_missing).
     """
     read_policy(said, DEFAULT)
+    text = canonical(_with_texts(said))
     if not decision.strip():
         raise Refused("reason_missing", zorgdrager=zorgdrager)
     with begin(desk.engine) as connection:
@@ -126,7 +128,7 @@ def set_policy(  # noqa: PLR0913 - what was decided, by which decision, from whe
             {
                 "zorgdrager": zorgdrager,
                 "version": version,
-                "said": canonical(said),
+                "said": text,
                 "decision": decision,
                 "valid_from": valid_from.isoformat(),
                 "made_by": actor.person,
@@ -148,20 +150,29 @@ def check_policy(desk: Desk, actor: Actor, zorgdrager: str, version: int) -> Pol
         today = trusted_today(connection, zorgdrager, desk.now())
         require_mandate(connection, actor, zorgdrager, MAKERS, today)
         one = (POLICIES.c.zorgdrager == zorgdrager, POLICIES.c.version == version)
-        row = connection.execute(select(POLICIES).where(*one)).first()
-        if row is None:
-            raise Refused("unknown", zorgdrager=zorgdrager, version=version)
+        row = read_version(connection, zorgdrager, version)
         if row.checked_by:
-            raise Refused("state", zorgdrager=zorgdrager, version=version, state="checked")
+            raise Refused("state", zorgdrager=zorgdrager, number=version, state="checked")
         if row.made_by == actor.person:
-            raise Refused("same_person", person=actor.person, version=version)
+            raise Refused("same_person", person=actor.person, number=version)
         connection.execute(
             update(POLICIES)
             .where(*one)
             .values(checked_by=actor.person, checked_at=desk.now().isoformat())
         )
         _note(connection, desk, actor, zorgdrager, "retention.policy_checked", version)
-        return list_policies(connection, zorgdrager)[version - 1]
+        return read_version(connection, zorgdrager, version)
+
+
+def read_version(connection: Connection, zorgdrager: str, version: int) -> PolicyVersion:
+    """The version of a number, checked or not.
+
+    Raises: Refused (unknown).
+    """
+    versions = list_policies(connection, zorgdrager)
+    if not 1 <= version <= len(versions):
+        raise Refused("unknown", zorgdrager=zorgdrager, number=version)
+    return versions[version - 1]
 
 
 def read_policy(said: Mapping[str, Any], base: PolicyVersion, name: str = "") -> PolicyVersion:
@@ -183,7 +194,7 @@ def read_policy(said: Mapping[str, Any], base: PolicyVersion, name: str = "") ->
         transfer_block=_term(said, "transfer_block", base.terms.transfer_block),
         name=name or base.terms.name,
     )
-    standing = tuple(_standing(each) for each in said.get("standing", ()))
+    standing = _standings(said)
     if unknown := set(said) - NAMES:
         raise RulePolicyInvalid(
             where=min(unknown), found=min(unknown), expected=", ".join(sorted(NAMES))
@@ -199,6 +210,19 @@ def read_policy(said: Mapping[str, Any], base: PolicyVersion, name: str = "") ->
         family=_one_of(said, "family", base.family, FAMILIES),
         executor_may_propose=_flag(said, "executor_may_propose", base.executor_may_propose),
     )
+
+
+def signed_content(action: str, row: Row[tuple[str, ...]]) -> bytes:
+    """The bytes that who sets or checks a version signs: what it says, and from when."""
+    said = {
+        "action": action,
+        "zorgdrager": row.zorgdrager,
+        "version": row.version,
+        "said": row.said,
+        "decision": row.decision,
+        "valid_from": row.valid_from,
+    }
+    return canonical(said).encode("utf-8")
 
 
 def _policy(row: Row[tuple[str, ...]]) -> PolicyVersion:
@@ -245,9 +269,19 @@ def _term(said: Mapping[str, Any], name: str, default: str) -> str:
     return str(value)
 
 
+def _standings(said: Mapping[str, Any]) -> tuple[Standing, ...]:
+    value = said.get("standing", [])
+    if not isinstance(value, list | tuple):
+        raise RulePolicyInvalid(where="standing", found=str(value)[:80], expected="[[standing]]")
+    return tuple(_standing(each) for each in value)
+
+
 def _standing(said: Mapping[str, Any]) -> Standing:
     try:
-        return Standing(
+        if set(said) - set(STANDING_NAMES):
+            raise ValueError(min(set(said) - set(STANDING_NAMES)))
+        said = _with_texts(said)
+        found = Standing(
             list_year=str(said["list_year"]),
             category=str(said["category"]),
             archivist=str(said["archivist"]),
@@ -255,16 +289,35 @@ def _standing(said: Mapping[str, Any]) -> Standing:
             valid_to=date.fromisoformat(said["valid_to"]) if said.get("valid_to") else None,
             reference=str(said.get("reference", "")),
         )
-    except (KeyError, TypeError, ValueError) as error:
-        expected = "list_year, category, archivist, valid_from, valid_to, reference"
+        if found.valid_to is not None and found.valid_to < found.valid_from:
+            raise ValueError(found.valid_to)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        expected = ", ".join(STANDING_NAMES)
         raise RulePolicyInvalid(
             where="standing", found=str(said)[:80], expected=expected
         ) from error
+    return found
+
+
+def _with_texts(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with every day as its text: TOML has days of its own."""
+    return {
+        name: [_with_texts(each) for each in value]
+        if isinstance(value, list | tuple)
+        else value.isoformat()
+        if isinstance(value, date)
+        else value
+        for name, value in said.items()
+    }
 
 
 def _note(  # noqa: PLR0913, PLR0917 - who did what with which version
     connection: Connection, desk: Desk, actor: Actor, zorgdrager: str, action: str, version: int
 ) -> None:
+    """Let the actor sign the version as it stands, and keep the signature in the ledger."""
+    one = (POLICIES.c.zorgdrager == zorgdrager, POLICIES.c.version == version)
+    row = connection.execute(select(POLICIES).where(*one)).one()
+    signature = sign(connection, actor, signed_content(action, row))
     note(
         connection,
         desk,
@@ -274,4 +327,5 @@ def _note(  # noqa: PLR0913, PLR0917 - who did what with which version
         result="ok",
         actor=actor.person,
         origin=actor.origin,
+        facts={"signature": signature},
     )

@@ -8,8 +8,8 @@ import typer
 
 from edepot.acting import actor_of, desk_at, zorgdrager_of
 from edepot.cli.days_typed import read_day
+from edepot.cli.retention_changes import say_preview, say_recomputed
 from edepot.cli.screen import DOUBT, GOOD
-from edepot.cli.selection_list import say_recomputed
 from edepot.cli.session import Session
 from edepot.depot import now
 from edepot.errors import PathMissing
@@ -17,7 +17,16 @@ from formats.plain import to_plain
 from retention.days import local_day
 from retention.errors import RulePolicyInvalid
 from retention.recomputing import recompute_all
-from retention.rule_policy import PolicyVersion, check_policy, list_policies, policy_for, set_policy
+from retention.rule_policy import (
+    DEFAULT,
+    PolicyVersion,
+    check_policy,
+    list_policies,
+    policy_for,
+    read_policy,
+    read_version,
+    set_policy,
+)
 from storage.database import reading
 
 Whose = Annotated[str | None, typer.Option("--zorgdrager")]
@@ -45,23 +54,24 @@ def show(ctx: typer.Context, zorgdrager: Whose = None) -> None:
 
 def change(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument()],
-    person: Annotated[str, typer.Option("--as")],
-    decision: Annotated[str, typer.Option("--decision")],
+    said: Annotated[list[str], typer.Argument()],
+    person: Annotated[str | None, typer.Option("--as")] = None,
+    decision: Annotated[str, typer.Option("--decision")] = "",
     zorgdrager: Whose = None,
     from_day: Annotated[str | None, typer.Option("--from")] = None,
 ) -> None:
-    """Write a new version down from a TOML file; another person has to check it."""
+    """Show what a policy would change; with --as write it down, for another person to check."""
     session: Session = ctx.obj
     config = session.config()
-    if not file.is_file():
-        raise PathMissing(path=file)
-    said = _read(file)
+    asked = read_said(said)
     whose = zorgdrager_of(config, zorgdrager)
     day = read_day(from_day) if from_day else local_day(now())
     with desk_at(config) as desk:
+        if person is None:
+            say_preview(session, desk, whose, policy=read_policy(asked, DEFAULT))
+            return
         actor = actor_of(config, person)
-        made = set_policy(desk, actor, whose, said, decision=decision, valid_from=day)
+        made = set_policy(desk, actor, whose, asked, decision=decision, valid_from=day)
     version = int(made.name.rsplit("-", 1)[-1])
     if session.as_json:
         session.print_json(to_plain(made))
@@ -73,14 +83,19 @@ def change(  # noqa: PLR0913, PLR0917 - each is an option of the command line
 def check(
     ctx: typer.Context,
     version: Annotated[int, typer.Argument(min=1)],
-    person: Annotated[str, typer.Option("--as")],
+    person: Annotated[str | None, typer.Option("--as")] = None,
     zorgdrager: Whose = None,
 ) -> None:
-    """Agree with a version as a second person; from its day on it holds."""
+    """Show what a version would change; with --as agree with it as a second person."""
     session: Session = ctx.obj
     config = session.config()
     whose = zorgdrager_of(config, zorgdrager)
     with desk_at(config) as desk:
+        if person is None:
+            with reading(desk.engine) as connection:
+                waiting = read_version(connection, whose, version)
+            say_preview(session, desk, whose, policy=waiting)
+            return
         checked = check_policy(desk, actor_of(config, person), whose, version)
         done = recompute_all(desk, [whose], caused_by=f"policy:{checked.name}")
     if session.as_json:
@@ -92,7 +107,30 @@ def check(
     say_recomputed(session, done)
 
 
+def read_said(said: list[str]) -> dict[str, Any]:
+    """What is said of a policy: TOML files, and texts name=value; a later one goes before.
+
+    Raises: PathMissing; RulePolicyInvalid.
+    """
+    found: dict[str, Any] = {}
+    for each in said:
+        name, equals, value = each.partition("=")
+        if equals and name.strip().isidentifier():
+            found[name.strip()] = _value(value.strip())
+        else:
+            found |= _read(Path(each))
+    return found
+
+
+def _value(text: str) -> Any:
+    if text.isascii() and text.isdigit():
+        return int(text[:9])
+    return {"true": True, "false": False}.get(text, text)
+
+
 def _read(file: Path) -> dict[str, Any]:
+    if not file.is_file():
+        raise PathMissing(path=file)
     try:
         return tomllib.loads(file.read_text("utf-8"))
     except (ValueError, OSError) as error:

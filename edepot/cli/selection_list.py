@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from edepot.acting import actor_of, desk_at, zorgdrager_of
+from edepot.cli.retention_changes import say_recomputed
 from edepot.cli.screen import DOUBT, GOOD, QUIET, Cell, Column
 from edepot.cli.session import Session
 from retention.list_versions import (
@@ -36,7 +37,8 @@ def list_them(ctx: typer.Context) -> None:
     screen.table(columns, [_row(each, session) for each in versions])
     for each in versions:
         if each.state is VersionState.DRAFT:
-            screen.say(words("selection_list.wait", year=each.year), DOUBT)
+            options = f"--version {each.number} " if each.number else ""
+            screen.say(words("selection_list.wait", year=each.year, options=options), DOUBT)
 
 
 def show(
@@ -77,8 +79,7 @@ def check(
         actor = actor_of(config, person)
         whose = zorgdrager_of(config, zorgdrager)
         with reading(desk.engine) as connection:
-            known = _of_year(list_versions(connection), year)
-        chosen = number or (known.number if known else 0)
+            chosen = number or _to_check(list_versions(connection), year)
         checked = check_version(desk, actor, whose, number=chosen, year=year)
         done = Recomputed()
         if checked.state is VersionState.ACTIVE:
@@ -93,15 +94,12 @@ def check(
     say_recomputed(session, done)
 
 
-def say_recomputed(session: Session, done: Recomputed) -> None:
-    """Tell of how many dossiers the outcome is another one now."""
-    if done.looked_at:
-        words = session.words
-        changed = words.counted("count.dossier", done.renewed)
-        text = words(
-            "selection_list.recomputed", number=words.number(done.looked_at), changed=changed
-        )
-        session.screen().say(text)
+def _to_check(versions: tuple[ListVersion, ...], year: str) -> int:
+    """The number of the newest version of a year that waits, else of the newest; 0 for what is
+    shipped."""
+    found = [each for each in versions if each.year == year]
+    waiting = [each for each in found if each.state is VersionState.DRAFT]
+    return (waiting or found)[-1].number if found else 0
 
 
 def _of_year(versions: tuple[ListVersion, ...], year: str) -> ListVersion | None:

@@ -24,6 +24,8 @@ from retention.list_versions import (
 )
 from retention.list_words import (
     NotInWords,
+    is_minimum,
+    read_event,
     read_process_term,
     read_retention_term,
     read_valuation,
@@ -225,8 +227,9 @@ def test_the_published_facts_read_in_again_are_what_is_shipped(year: int) -> Non
     read_again = {each.category.number: each for each in found.version.rules}
     compared = compare_rules(shipped_rules(year), read_again)
     assert (compared.added, compared.removed) == ((), ())
-    # The flags of minimum and mixed results are our own.
-    assert {each.field for each in compared.changed} <= {"minimum", "mixed", "result"}
+    # The flags and the remark of an event stand in columns that the shared facts have not.
+    fields = {"minimum", "mixed", "result", "process_term_note"}
+    assert {each.field for each in compared.changed} <= fields
 
 
 def test_a_new_edition_waits_for_two_others_and_takes_the_place_of_the_old(desk: Desk) -> None:
@@ -261,6 +264,72 @@ def test_a_new_edition_waits_for_two_others_and_takes_the_place_of_the_old(desk:
             read_version(connection, 99)
     assert Change("11.1", "retention_term", "P1Y", "P7Y") in compared.changed
     assert len(compared.removed) > 300
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("De bestaans- of geldigheidsduur van het procesobject", (ProcessTerm.LIFE_OF_OBJECT, "")),
+        ("De bestaans- of geldigheidsduur van het procesobject.", (ProcessTerm.LIFE_OF_OBJECT, "")),
+        ("De ingeschatte maximale bestaans- of geldigheidsduur van het procesobject.",
+         (ProcessTerm.ESTIMATED_LIFE_OF_OBJECT, "")),
+        ("30 jaar, De ingeschatte maximale bestaansduur van het procesobject",
+         (ProcessTerm.ESTIMATED_LIFE_OF_OBJECT, "30 jaar")),
+        ("25 jaar (De tijdens het proces vast te leggen datum waarop de geldigheid vervalt)",
+         (ProcessTerm.RECORDED_DATE, "25 jaar")),
+        ("De tijdens het proces vast te leggen datum waarop de geldigheid van het procesobject "
+         "komt te vervallen", (ProcessTerm.RECORDED_DATE, "")),
+        ("De procestermijn is samengevoegd met de bewaartermijn",
+         (ProcessTerm.WITHIN_RETENTION_TERM, "")),
+    ],
+)  # fmt: skip
+def test_process_terms_as_vng_writes_them_out_are_read(
+    text: str, expected: tuple[ProcessTerm, str]
+) -> None:
+    assert read_process_term(text) == expected
+
+
+def test_a_term_that_waits_for_an_event_is_at_once_with_a_remark() -> None:
+    text = "Na kennisgeving van Minister dat de grond is vervallen terstond vernietigen"
+    found = read(table([HEADS, (*GOOD[:8], "Nihil", text)])).version
+
+    assert (read_retention_term(text), read_event(text), read_event("1 jaar")) == (
+        "P0D", "na kennisgeving", "",
+    )  # fmt: skip
+    assert found is not None
+    about = found.rules[0].category
+    assert (about.retention_term, about.process_term_note) == ("P0D", "na kennisgeving")
+
+
+@pytest.mark.parametrize("head", ["Toelichting", "Toelichting/voorbeelden"])
+def test_the_explanation_makes_a_term_a_minimum(head: str) -> None:
+    more = "of zoveel  langer als redelijkerwijs nodig is"
+    keep = ("1", "P", "1.2", "Generiek", "Ingesteld", "", "Systeem-\nanalyse", "Bewaren", "", "")
+
+    found = read(sheet([(*HEADS, head), (*GOOD, more), (*keep, more)])).version
+
+    assert found is not None
+    assert [each.minimum for each in found.rules] == [True, False]
+    assert found.rules[1].category.origin == "Systeem- analyse"
+    assert not is_minimum("kan langer")
+    as_json = read(json.dumps([api(toelichting=more)]).encode()).version
+    assert as_json is not None
+    assert as_json.rules[0].minimum
+
+
+def test_all_pages_of_the_api_are_a_list_and_one_of_them_is_not() -> None:
+    pages = [
+        {"count": 2, "next": "https://x/resultaten?page=2", "results": [api()]},
+        {"count": 2, "next": None, "results": [api(volledigNummer="11.2")]},
+    ]
+
+    whole = read(json.dumps(pages).encode()).version
+
+    assert whole is not None
+    assert [each.category.number for each in whole.rules] == ["11.1", "11.2"]
+    for part in (pages[0], [pages[1]], {"next": "https://x", "results": [api()]}):
+        with pytest.raises(ListFileInvalid):
+            read(json.dumps(part).encode())
 
 
 def test_equal_lengths_are_equal_terms() -> None:

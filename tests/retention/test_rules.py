@@ -165,7 +165,7 @@ def test_the_very_result_goes_before_every_result_and_both_hold_in_their_time(
     ("given", "code"),
     [
         ({"reason": " "}, "reason_missing"),
-        ({"trigger": "ooit"}, "unknown"),
+        ({"trigger": "ooit"}, "mapping_invalid"),
         ({"list_year": "1950"}, "unknown"),
         ({"category": "99.9"}, "unknown"),
     ],
