@@ -10,7 +10,13 @@ from dataclasses import replace
 from datetime import date
 
 from formats.errors import FormatsError
-from formats.mdto.lists import GEEN_BEPERKING, begrip_event, begrip_waardering, geen_beperking, plain
+from formats.mdto.lists import (
+    GEEN_BEPERKING,
+    begrip_event,
+    begrip_waardering,
+    geen_beperking,
+    plain,
+)
 from formats.mdto.model import (
     Begrip,
     BeperkingGebruik,

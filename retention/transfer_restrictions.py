@@ -41,7 +41,7 @@ from storage.errors import StorageError
 from storage.package_reader import open_package
 from storage.stores.base import Store
 
-LONGEST = Duration(years=75)
+LONGEST = Duration(months=75 * 12)
 FROM_MDTO, FROM_PERSON = "mdto", "person"
 DECIDERS = (Role.RECORD_MANAGER, Role.ARCHIVIST)
 
@@ -68,7 +68,7 @@ def take_from_packages(desk: Desk, stores: Mapping[str, Store], transfer: str) -
     return unread
 
 
-def restrict(  # noqa: PLR0913 - who decides what, of which dossiers of which transfer
+def restrict(  # noqa: PLR0913, PLR0917 - who decides what, of which dossiers of which transfer
     desk: Desk,
     stores: Mapping[str, Store],
     actor: Actor,
@@ -239,7 +239,7 @@ def _latest(connection: Connection, dossier: str, today: date) -> date:
     row = connection.execute(
         select(DOSSIERS.c.ended_on, DOSSIERS.c.started_on).where(DOSSIERS.c.dossier == dossier)
     ).one()
-    stored = catalogue.by_id(connection, dossier)
+    stored = catalogue.by_id(connection, dossier, with_files=False)
     described = (stored.description.created_to, stored.description.created_from) if stored else ()
     days = (last_day(each) for each in (row.ended_on, row.started_on, *described))
     return plus(next((each for each in days if each is not None), today), LONGEST)

@@ -22,6 +22,7 @@ from edepot.errors import NoWholeCopy, TransferFolderTaken
 from edepot.transfers.mdto_sip import sip_pieces
 from edepot.transfers.names import Names
 from edepot.transfers.opex import SUFFIX, container_opex, opex_pieces
+from edepot.transfers.papers import papers_of
 from edepot.transfers.pieces import Handing, Piece
 from edepot.transfers.slip import slip_of
 from edepot.transfers.source import Source, read_source
@@ -58,7 +59,6 @@ from storage.errors import CopyDiffers, NotStored, StorageError
 
 CHUNK_BYTES = 1024 * 1024
 PLACE = "overbrengingen"
-PAPERS = "-papieren"
 
 Told = Callable[[str, int, int], None]
 """Told of each dossier that is packed: its identifier, how many are, and of how many."""
@@ -77,11 +77,6 @@ class PackedTransfer:
 def folder_of(depot: Depot, transfer: str, into: Path | None) -> Path:
     """Where the package stands: in the depot's own folder unless it goes elsewhere."""
     return ((into or depot.config.folder / PLACE).resolve()) / transfer
-
-
-def papers_of(folder: Path) -> Path:
-    """Where the papers stand that belong to a package: beside it."""
-    return folder.with_name(folder.name + PAPERS)
 
 
 def pack(  # noqa: PLR0913, PLR0917 - what is packed, by whom, in which form, whereto
