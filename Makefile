@@ -11,7 +11,8 @@ help:
 	@echo "make test   set up and run all tests"
 	@echo "make check  formatting, linting, types, imports"
 	@echo "make bench  measure against the physical limit and against the hand-made pipeline"
-	@echo "make soak   ten thousand random damages, each to be found and repaired"
+	@echo "make soak   ten thousand random damages, each to be found and repaired;"
+	@echo "            and ten thousand destructions in which things go wrong"
 
 setup: $(VENV)/.ready
 
@@ -51,7 +52,7 @@ bench: setup
 	$(BIN)/python -m bench
 
 soak: setup
-	$(BIN)/python -m bench soak
+	$(BIN)/python -m bench soak soak-disposal
 
 # Renew the lock file after a change of the requirements in pyproject.toml.
 lock: setup

@@ -1,6 +1,6 @@
 """`python -m bench`: every measurement, or those named; `--quick` for a small size of each.
 
-`soak` is a long trial, not a measurement: it runs only when it is named.
+`soak` and `soak-disposal` are long trials, not measurements: they run only when they are named.
 """
 
 import argparse
@@ -9,7 +9,18 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import appraisal, destruction, find, fixity, fixity_s3, ingest, lists, register, soak
+from bench import (
+    appraisal,
+    destruction,
+    find,
+    fixity,
+    fixity_s3,
+    ingest,
+    lists,
+    register,
+    soak,
+    soak_disposal,
+)
 from bench.clock import Figures
 
 FULL = {
@@ -26,6 +37,7 @@ FULL = {
     "lists": 50_000,
     "destruction": 10_000,
     "soak": 10_000,
+    "soak-disposal": 10_000,
 }
 QUICK = {
     "many": 60,
@@ -41,8 +53,9 @@ QUICK = {
     "lists": 2_000,
     "destruction": 200,
     "soak": 700,
+    "soak-disposal": 1500,
 }
-NAMED_ONLY = {"soak"}
+NAMED_ONLY = {"soak", "soak-disposal"}
 MEASURES: dict[str, Callable[[Path, int], Figures]] = {
     "many": ingest.many,
     "large": ingest.large,
@@ -57,6 +70,7 @@ MEASURES: dict[str, Callable[[Path, int], Figures]] = {
     "lists": lists.lists,
     "destruction": destruction.destruction,
     "soak": soak.soak,
+    "soak-disposal": soak_disposal.soak,
 }
 
 

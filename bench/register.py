@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 
 from bench.clock import Figures, seconds_of
 from retention import computing, register, worklists
@@ -20,7 +20,9 @@ from retention.nouns import Desk
 from retention.recomputing import recompute_all
 from retention.register import NewDossier
 from retention.sayings import Saying
+from retention.tables import DOSSIERS
 from storage.database import begin, open_database, reading
+from tests.retention.making import check_lists
 
 ZORGDRAGER = "gm0085"
 AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -33,6 +35,7 @@ SHARES = (
     (3, "", "Overig"),
 )
 """Of a hundred dossiers: closing counts, a permit whose end is awaited, kept, closing, no rule."""
+DECISIONS = {"13.1": "DATED", "11.1": "AWAITING", "13.1.3": "KEEP", "12.1": "DATED", "": "HUMAN"}
 SOURCE = "mdto:bench"
 
 
@@ -40,6 +43,7 @@ def appraise_all(folder: Path, count: int) -> Figures:
     """`count` dossiers of five facts: first computations, the nightly run, and the questions."""
     figures = Figures(f"register of {count} dossiers")
     engine = open_database(folder / "register.sqlite")
+    check_lists(engine)
     desk = Desk(engine, lambda: AT, lambda: b"\x01" * 32, "edepot bench")
     start = time.perf_counter()
     for first in range(0, count, PART):
@@ -56,6 +60,7 @@ def appraise_all(folder: Path, count: int) -> Figures:
         "appraised, with inputs and reasons stored (aim: under 600)", seconds_of(start)
     )
     figures.add("dossiers a second", count / seconds, "/s")
+    _whole(engine, count)
     figures.add("memory grew (aim: flat)", _peak_mb() - before, "MB")
     size = (folder / "register.sqlite").stat().st_size
     figures.add("size of the database, a dossier", size / count, "bytes")
@@ -68,6 +73,18 @@ def appraise_all(folder: Path, count: int) -> Figures:
     _facts(desk, count, figures)
     engine.dispose()
     return figures
+
+
+def _whole(engine: Engine, count: int) -> None:
+    """See that what was measured is the real thing: most dossiers were dated, the rest as meant."""
+    wanted = select(DOSSIERS.c.decision, func.count()).group_by(DOSSIERS.c.decision)
+    with reading(engine) as connection:
+        found = {row.decision: row[1] for row in connection.execute(wanted)}
+    meant: dict[str, int] = {}
+    for number in range(100):
+        decision = DECISIONS[_share(number)[1]]
+        meant[decision] = meant.get(decision, 0) + count // 100
+    assert count % 100 or found == meant, (found, meant)
 
 
 def _questions(engine: Engine, figures: Figures) -> None:

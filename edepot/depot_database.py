@@ -91,23 +91,19 @@ def gone(connection: Connection, name: str) -> EdepotError | None:
 def _gone_by_ledger(connection: Connection, aip_id: str) -> EdepotError | None:
     """What the ledger alone says: after a rebuild there are no tombstones until they are put
     back."""
-    from storage import ledger  # noqa: PLC0415 - as above
-    from storage.archive import DESTROYED  # noqa: PLC0415
+    from storage.promised import destroyed_by  # noqa: PLC0415 - as above
 
-    for zorgdrager in ledger.zorgdragers(connection):
-        for each in ledger.entries(connection, zorgdrager, object_id=aip_id):
-            if each.action == DESTROYED:
-                day = each.at.date()
-                list_id = each.facts.get("list", "")
-                kind = DossierReleased if each.result == "released" else DossierDestroyed
-                return kind(
-                    name=aip_id,
-                    dossier=aip_id,
-                    identifier=aip_id,
-                    zorgdrager=zorgdrager,
-                    day_nl=f"{day:%d-%m-%Y}",
-                    day_en=day.isoformat(),
-                    list=list_id,
-                    declaration=f"{list_id}-verklaring",
-                )
-    return None
+    entry = destroyed_by(connection, aip_id)
+    if entry is None:
+        return None
+    list_id = entry.facts.get("list", "")
+    kind = DossierReleased if entry.result == "released" else DossierDestroyed
+    return kind(
+        name=aip_id,
+        dossier=aip_id,
+        identifier=aip_id,
+        zorgdrager=entry.zorgdrager,
+        day=entry.at.date().isoformat(),
+        list=list_id,
+        declaration=f"{list_id}-verklaring",
+    )

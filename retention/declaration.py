@@ -141,7 +141,8 @@ def make_addendum(desk: Desk, list_id: str, context: Context, actor: Actor) -> D
 def sign_declaration(desk: Desk, actor: Actor, declaration: str) -> Declaration:
     """Sign for the zorgdrager; the list is declared then, or closed when no backup is left.
 
-    Raises: Refused (unknown, state, mandate, separation_of_duties).
+    Raises: Refused (unknown, state, mandate, separation_of_duties); Refused (joint) for one that
+    two parties sign (retention/transfer_declaration.py).
     """
     with begin(desk.engine) as connection:
         found = read_declaration(connection, declaration)
@@ -149,6 +150,8 @@ def sign_declaration(desk: Desk, actor: Actor, declaration: str) -> Declaration:
             raise Refused("unknown", declaration=declaration)
         if found.state is not DeclarationState.DRAFT:
             raise Refused("state", declaration=declaration, found=found.state.value)
+        if found.kind is DeclarationKind.TRANSFER:
+            raise Refused("joint", declaration=declaration, list=found.list)
         today = trusted_today(connection, found.zorgdrager, desk.now())
         mandate = require_mandate(connection, actor, found.zorgdrager, (Role.SIGNATORY,), today)
         involve(connection, desk, found.list, actor.person, Duty.SIGNATORY)

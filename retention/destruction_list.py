@@ -75,34 +75,53 @@ def new_list(  # noqa: PLR0913 - who makes what, of which dossiers
     stands against the dossiers when none may be on it; Refused (nothing_due) when there are none.
     """
     with begin(desk.engine) as connection:
-        today = trusted_today(connection, zorgdrager, desk.now())
-        people.require_mandate(connection, actor, zorgdrager, [Role.RECORD_MANAGER], today)
-        list_id = _next_id(connection, zorgdrager, kind, today.year)
-        policy = policy_for(connection, zorgdrager, today).name
-        connection.execute(
-            insert(LISTS),
-            {
-                "id": list_id,
-                "zorgdrager": zorgdrager,
-                "kind": kind.value,
-                "name": name,
-                "state": ListState.CONCEPT.value,
-                "revision": 0,
-                "root": "",
-                "made_by": actor.person,
-                "made_at": desk.now().isoformat(),
-                "policy": policy,
-                "changed_at": "",
-                "executed_at": "",
-                "paused_by": "",
-            },
+        return make_list(
+            connection, desk, actor, zorgdrager, name=name, kind=kind, selection=selection
         )
-        involve(connection, desk, list_id, actor.person, Duty.PROPOSER)
-        wanted = find_candidates(connection, zorgdrager, today, selection)
-        refused = _take_in(connection, desk, read_list(connection, list_id), wanted, today)
-        revise(connection, desk, list_id, "made", actor.person)
-        act(connection, desk, actor, list_id, Duty.PROPOSER, "make", {"name": name})
-        return replace(read_list(connection, list_id), refused=refused)
+
+
+def make_list(  # noqa: PLR0913 - the same, within the caller's transaction
+    connection: Connection,
+    desk: Desk,
+    actor: Actor,
+    zorgdrager: str,
+    *,
+    name: str,
+    kind: ListKind,
+    selection: Selection,
+) -> DisposalList:
+    """What new_list does, in the caller's transaction.
+
+    Raises: what new_list raises.
+    """
+    today = trusted_today(connection, zorgdrager, desk.now())
+    people.require_mandate(connection, actor, zorgdrager, [Role.RECORD_MANAGER], today)
+    list_id = _next_id(connection, zorgdrager, kind, today.year)
+    policy = policy_for(connection, zorgdrager, today).name
+    connection.execute(
+        insert(LISTS),
+        {
+            "id": list_id,
+            "zorgdrager": zorgdrager,
+            "kind": kind.value,
+            "name": name,
+            "state": ListState.CONCEPT.value,
+            "revision": 0,
+            "root": "",
+            "made_by": actor.person,
+            "made_at": desk.now().isoformat(),
+            "policy": policy,
+            "changed_at": "",
+            "executed_at": "",
+            "paused_by": "",
+        },
+    )
+    involve(connection, desk, list_id, actor.person, Duty.PROPOSER)
+    wanted = find_candidates(connection, zorgdrager, today, selection)
+    refused = _take_in(connection, desk, read_list(connection, list_id), wanted, today)
+    revise(connection, desk, list_id, "made", actor.person)
+    act(connection, desk, actor, list_id, Duty.PROPOSER, "make", {"name": name})
+    return replace(read_list(connection, list_id), refused=refused)
 
 
 def add(desk: Desk, actor: Actor, list_id: str, dossiers: Sequence[str]) -> DisposalList:

@@ -19,8 +19,18 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from sqlalchemy import Row, update
+from sqlalchemy.exc import IntegrityError
 
-from retention.disposal_claims import ask_operator, claim, halt, item_of, let_go, put_back, set_item
+from retention.disposal_claims import (
+    ask_operator,
+    claim,
+    halt,
+    item_of,
+    let_go,
+    put_back,
+    set_item,
+    state_of,
+)
 from retention.disposal_manifest import (
     BESIDE,
     Obstacle,
@@ -32,7 +42,7 @@ from retention.disposal_manifest import (
     take_inventory,
 )
 from retention.disposal_nouns import Claim, ClaimLost, TraceState, Trouble, Works
-from retention.disposal_seal import pass_the_point, seal
+from retention.disposal_seal import leaves, pass_the_point, seal
 from retention.disposal_settle import settle, versions_of
 from retention.disposal_verify import look
 from retention.guard_nouns import Inclusion, RunSight
@@ -64,16 +74,31 @@ def destroy_one(
     held = claim(works, list_id, dossier)
     if held is None:
         return None
+    run = RunSight(inclusion=inclusion, answered=frozenset(works.stores))
     try:
-        with _alone(works, held):
-            return _go_on(works, held, inclusion)
+        return _carry_on(works, held, run)
     except ClaimLost:
         return None
 
 
-def _go_on(works: Works, held: Claim, inclusion: Inclusion | None) -> ItemState:
-    answered = frozenset(works.stores)
-    run = RunSight(inclusion=inclusion, answered=answered)
+def _carry_on(works: Works, held: Claim, run: RunSight) -> ItemState:
+    try:
+        with _alone(works, held):
+            return _go_on(works, held, run)
+    except IntegrityError as error:
+        return _refused(works, held, run, str(error.orig))
+
+
+def _refused(works: Works, held: Claim, run: RunSight, why: str) -> ItemState:
+    """What no service should come to: the database itself does not let the dossier go."""
+    with reading(works.desk.engine) as connection:
+        state = ItemState(state_of(connection, held))
+    if state is ItemState.SEALED and leaves(works, held, run):
+        return ItemState.LEFT
+    return ask_operator(works, held, state, Trouble.DATABASE_REFUSES, why.splitlines()[0])
+
+
+def _go_on(works: Works, held: Claim, run: RunSight) -> ItemState:
     state = held.state
     if state is ItemState.APPROVED:
         if not seal(works, held, run):

@@ -64,6 +64,12 @@ def item_of(connection: Connection, held: Claim, state: ItemState) -> Row[Any]:
     return row
 
 
+def state_of(connection: Connection, held: Claim) -> str:
+    """The state that the item is in now."""
+    wanted = select(ITEMS.c.state).where(*_one(held.list_id, held.dossier))
+    return str(connection.execute(wanted).scalar_one())
+
+
 def set_item(connection: Connection, held: Claim, was: ItemState, **values: object) -> None:
     """Change the item, when it is still this worker's and in the state that it was in.
 

@@ -33,6 +33,7 @@ class Trouble(StrEnum):
     STILL_THERE = "still_there"
     STILL_KNOWN = "still_known"
     MANIFEST_DIFFERS = "manifest_differs"
+    DATABASE_REFUSES = "database_refuses"
     HELD = "hold"
     FOUND_AGAIN = "found_again"
 

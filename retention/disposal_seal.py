@@ -81,6 +81,19 @@ def pass_the_point(works: Works, held: Claim, run: RunSight) -> bool:
     return True
 
 
+def leaves(works: Works, held: Claim, run: RunSight) -> bool:
+    """Whether a guard stands against a dossier that was sealed by now; then it left the list.
+
+    Raises: ClaimLost; DatabaseUnusable.
+    """
+    with begin(works.desk.engine) as connection:
+        item_of(connection, held, ItemState.SEALED)
+        refusals = _refusals(connection, works, held, run)
+        if refusals:
+            _let_leave(connection, works, held, refusals)
+    return bool(refusals)
+
+
 def _refusals(connection: Connection, works: Works, held: Claim, run: RunSight) -> Refusals:
     today = trusted_today(connection, held.zorgdrager, works.desk.now())
     ref = ItemRef(held.list_id, held.dossier, held.zorgdrager, ListKind(held.kind))

@@ -17,7 +17,7 @@ from retention import appraisal, computing
 from retention.case import Decision
 from retention.computing import Judged
 from retention.gathering import AT_ONCE
-from retention.grounds import Grounds
+from retention.grounds import Assumed, Grounds
 from retention.noting import note
 from retention.nouns import Desk, DossierState
 from retention.tables import COMPUTATIONS, DOSSIERS
@@ -137,10 +137,10 @@ def preview(
     return found
 
 
-def preview_now(desk: Desk, zorgdrager: str) -> Preview:
-    """What a full run would change now."""
+def preview_now(desk: Desk, zorgdrager: str, assumed: Assumed | None = None) -> Preview:
+    """What a full run would change now, or would if what is assumed counted."""
     with reading(desk.engine) as connection:
-        grounds = Grounds(connection)
+        grounds = Grounds(connection, assumed)
         return preview(connection, zorgdrager, grounds.today(zorgdrager, desk.now()), grounds)
 
 

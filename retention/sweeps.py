@@ -38,7 +38,8 @@ class Swept:
 
 
 def due_sweeps(connection: Connection, now: datetime) -> tuple[tuple[str, int], ...]:
-    """The lists that are being verified and whose next sweep is due, with its number."""
+    """The lists that are being verified and whose next sweep is due, with its number; of a list of
+    which nothing was destroyed at once: there is nothing to ask for."""
     rows = connection.execute(
         select(LISTS.c.id).where(LISTS.c.state == ListState.VERIFYING.value).order_by(LISTS.c.id)
     ).scalars()
@@ -46,9 +47,11 @@ def due_sweeps(connection: Connection, now: datetime) -> tuple[tuple[str, int], 
     for list_id in rows.all():
         number = next_sweep(connection, list_id)
         last = connection.execute(
-            select(func.max(ITEMS.c.destroyed_at)).where(ITEMS.c.list == list_id)
+            select(func.max(ITEMS.c.destroyed_at)).where(
+                ITEMS.c.list == list_id, ITEMS.c.state == ItemState.DESTROYED.value
+            )
         ).scalar()
-        if last and now >= datetime.fromisoformat(last) + AFTER[number]:
+        if last is None or now >= datetime.fromisoformat(last) + AFTER[number]:
             found.append((list_id, number))
     return tuple(found)
 

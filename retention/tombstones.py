@@ -68,7 +68,7 @@ def bury(  # noqa: PLR0913, PLR0917 - which dossier of which list, when, under w
             "said": canonical(said),
         },
     )
-    _erase(connection, dossier)
+    erase_values(connection, dossier)
     return read_tombstone(connection, dossier)
 
 
@@ -155,7 +155,7 @@ def _mac(key: bytes, manifest: str) -> str:
     return hmac.new(key, manifest.encode("ascii"), hashlib.sha256).hexdigest() if key else ""
 
 
-def _erase(connection: Connection, dossier: str) -> None:
+def erase_values(connection: Connection, dossier: str) -> None:
     """Take out of the register what may be personal: values and reasons of facts (birth dates,
     remarks), and the inputs and sentences of computations. Their digests and dates stay."""
     connection.execute(

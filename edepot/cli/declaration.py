@@ -11,15 +11,17 @@ from edepot.acting import actor_of, desk_of
 from edepot.cli.screen import DOUBT, GOOD, QUIET, Column
 from edepot.cli.session import Session
 from edepot.declarations.context import context_of
-from edepot.declarations.documents import Document, documents_of, signed_plain
+from edepot.declarations.documents import Document, signed_plain
 from edepot.declarations.keeping import keep_declaration
 from edepot.depot import Depot, now, open_depot
 from edepot.errors import DeclarationNotKept, DeclarationUnknown, ExportRefused
 from edepot.exits import Exit
+from edepot.transfers.papers import documents_for
 from retention.closing_tables import DECLARATIONS
 from retention.days import local_day
 from retention.declaration import (
     Declaration,
+    DeclarationKind,
     DeclarationState,
     addenda_due,
     make_addendum,
@@ -31,6 +33,7 @@ from retention.declaration import (
 from retention.errors import ListUnknown
 from retention.nouns import Actor, Desk
 from retention.tables import LISTS
+from retention.transfer_closing import note_declared
 from storage.database import begin, reading
 
 As = Annotated[str, typer.Option("--as")]
@@ -107,7 +110,7 @@ def show(ctx: typer.Context, declaration: Annotated[str, typer.Argument()], to: 
         found = _read(depot, declaration)
         with reading(depot.engine) as connection:
             plain = signed_plain(connection, found)
-            documents = documents_of(connection, found, session.words, _at(found))
+            documents = documents_for(connection, found, session.words, _at(found))
     if to is not None:
         _write(session, documents, to)
         if found.aip_id and not session.as_json:
@@ -124,7 +127,7 @@ def _make(session: Session, list_id: str, person: str, to: Path | None, *, adden
         actor, desk = actor_of(depot.config, person), desk_of(depot)
         made = _drawn(depot, desk, actor, list_id, addendum=addendum)
         with reading(depot.engine) as connection:
-            documents = documents_of(connection, made, session.words, _at(made))
+            documents = documents_for(connection, made, session.words, _at(made))
     if session.as_json:
         session.print_json(_plain(made))
         return
@@ -149,7 +152,7 @@ def _keep(session: Session, depot: Depot, declaration: Declaration) -> int:
     """Keep the documents; what goes wrong with that leaves the signature as it is."""
     words = session.words
     with reading(depot.engine) as connection:
-        documents = documents_of(connection, declaration, words, _at(declaration))
+        documents = documents_for(connection, declaration, words, _at(declaration))
     try:
         aip_id = keep_declaration(depot, declaration, documents, words)
     except DeclarationNotKept as error:
@@ -162,6 +165,8 @@ def _keep(session: Session, depot: Depot, declaration: Declaration) -> int:
         return int(Exit.STORE)
     with begin(depot.engine) as connection:
         note_kept(connection, declaration.id, aip_id)
+        if declaration.kind is DeclarationKind.TRANSFER:
+            note_declared(connection, desk_of(depot), declaration.list)
     if session.as_json:
         session.print_json(_plain(_read(depot, declaration.id)))
     else:

@@ -90,6 +90,12 @@ def show_made(
     )
     screen.say(told, GOOD)
     screen.say(words("destruction.root", root=plain["root"]), QUIET)
+    show_refused(refused, names, screen)
+
+
+def show_refused(refused: Refused, names: Mapping[str, str], screen: Screen) -> None:
+    """What could not come in, each with what stands against it."""
+    words = screen.words
     if not refused:
         return
     screen.say(words("destruction.not_in", dossiers=words.counted("count.dossier", len(refused))))

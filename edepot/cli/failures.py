@@ -23,6 +23,7 @@ from edepot.errors import (
     NoDepotHere,
     NotFound,
     NoWholeCopy,
+    PackageIncomplete,
     PersonKeyExposed,
     PersonKeyUnreadable,
     PolicyUnknown,
@@ -61,6 +62,7 @@ EXIT_OF_EDEPOT_ERROR = {
     DossierReleased: Exit.MATERIAL,
     TableUnreadable: Exit.MATERIAL,
     DeclarationNotKept: Exit.STORE,
+    PackageIncomplete: Exit.STORE,
 }
 """The exit code of each kind; those that are not here are a wrong use of the command."""
 
@@ -107,6 +109,7 @@ EXIT_OF_NAME = {
     "RunNotSealed": Exit.MATERIAL,
     "SealBroken": Exit.STORE,
     "OrderUnknown": Exit.MATERIAL,
+    "TransferUnknown": Exit.MATERIAL,
     "DatabaseOlder": Exit.STORE,
     "DenyListOlder": Exit.STORE,
     "RulePolicyInvalid": Exit.MATERIAL,

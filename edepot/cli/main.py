@@ -126,7 +126,7 @@ class _LastResort:
 def _answer_of(error: EdepotError) -> dict[str, str]:
     """What is said of a dossier that is gone, as values: which, when, by which list."""
     names = ("dossier", "identifier", "zorgdrager", "list", "declaration")
-    return {name: str(error.values[name]) for name in names} | {"on": str(error.values["day_en"])}
+    return {name: str(error.values[name]) for name in names} | {"on": str(error.values["day"])}
 
 
 def _shared(arguments: Sequence[str]) -> _Shared:

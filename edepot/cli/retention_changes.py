@@ -1,11 +1,16 @@
 """How a preview is shown: how many dossiers would change, in which way, and the first of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from edepot.cli.screen import GOOD, QUIET, Column
 from edepot.cli.session import Session
 from edepot.register_words import decision_text
-from retention.recomputing import Preview
+from retention.grounds import Assumed
+from retention.mapping import Mapping
+from retention.nouns import Desk
+from retention.recomputing import Preview, Recomputed, preview_now
+from retention.rule_policy import PolicyVersion
 
 ROWS = 20
 
@@ -44,6 +49,35 @@ def show_preview(found: Preview, session: Session) -> None:
     screen.table([Column(words(f"retention.changes.{each}")) for each in names], rows)
     if found.changed > ROWS:
         screen.say(words("retention.changes.first", number=ROWS), QUIET)
+
+
+def say_recomputed(session: Session, done: Recomputed) -> None:
+    """Tell of how many dossiers the outcome is another one now."""
+    if done.looked_at:
+        words = session.words
+        changed = words.counted("count.dossier", done.renewed)
+        text = words(
+            "selection_list.recomputed", number=words.number(done.looked_at), changed=changed
+        )
+        session.screen().say(text)
+
+
+def say_preview(
+    session: Session,
+    desk: Desk,
+    zorgdrager: str,
+    *,
+    policy: PolicyVersion | None = None,
+    mappings: Sequence[Mapping] = (),
+) -> None:
+    """Tell what would change if a policy or mappings counted; nothing is written."""
+    policies = {zorgdrager: policy} if policy else {}
+    found = preview_now(desk, zorgdrager, Assumed(policies, tuple(mappings)))
+    if session.as_json:
+        session.print_json(preview_plain(found))
+        return
+    show_preview(found, session)
+    session.screen().say(session.words("selection_list.only_shown"), QUIET)
 
 
 def preview_plain(found: Preview) -> dict[str, Any]:

@@ -138,3 +138,19 @@ def test_the_lock_file_names_a_hash_for_every_requirement() -> None:
         assert re.search(rf"^{re.escape(name)}(\[\w+\])?==", lock, re.M), name
     blocks = re.split(r"\n(?=[a-z0-9])", lock)
     assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0])
+
+
+def test_only_the_disposal_erases_and_forgets() -> None:
+    pattern = re.compile(
+        r"^\s*(from storage\.(erasing|forgetting) import|"
+        r"from storage import [^\n]*\b(erasing|forgetting)\b|import storage\.(erasing|forgetting))",
+        re.M,
+    )
+    importers = {
+        path.relative_to(ROOT).as_posix()
+        for path in sources()
+        if path.relative_to(ROOT).parts[0] != "storage" and pattern.search(path.read_text("utf-8"))
+    }
+
+    assert importers
+    assert {each for each in importers if not each.startswith("retention/disposal")} == set()

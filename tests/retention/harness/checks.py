@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-from tests.retention.harness.watch import What
 from tests.retention.harness.world import COPY, EXPORTS, VAULT, World
 
 BLOCKED = frozenset({"held", "exempted", "keep", "elsewhere"})
@@ -11,22 +10,6 @@ BLOCKED = frozenset({"held", "exempted", "keep", "elsewhere"})
 FOR_A_PERSON = frozenset({"missing", "damaged"})
 """Variants in which a person has to look before anything goes."""
 BEFORE_THE_POINT = frozenset({"approved", "sealed"})
-HARMLESS = frozenset(
-    {
-        What.CRASH_BEFORE,
-        What.CRASH_AFTER,
-        What.POWER_CUT,
-        What.RIVAL,
-        What.TRANSIENT,
-        What.UNKNOWN,
-        What.HALF,
-        What.OUTAGE,
-        What.LIES,
-        What.LATE_JOB,
-        What.DISK_FULL,
-    }
-)
-"""After any of these alone a dossier that may go is gone in the end."""
 PLACES = {VAULT, COPY, EXPORTS, "database"}
 
 
@@ -55,11 +38,18 @@ def _expected(world: World) -> set[str]:
     known = world.known
     if world.variant in BLOCKED:
         return {"left_list"}
-    if known.held_at in BEFORE_THE_POINT or known.exempted_at in BEFORE_THE_POINT:
-        return {"left_list"}
+    stopped = {known.held_at, known.exempted_at, known.kept_at} & {
+        *BEFORE_THE_POINT,
+        "needs_operator",
+    }
     if world.variant in FOR_A_PERSON:
-        return {"needs_operator", "left_list"} if known.held_at else {"needs_operator"}
+        return {"needs_operator", "left_list"} if stopped else {"needs_operator"}
+    if stopped & BEFORE_THE_POINT:
+        return {"left_list"}
     found = {"needs_operator"} if world.variant == "locked" else {"destroyed"}
+    if known.kept_at == "destroying":
+        # The database lets no copy of it be deleted any more: a person has to look.
+        found |= {"needs_operator"}
     if known.held_at == "destroying":
         found |= {"halted", "destroyed"} if world.variant != "locked" else {"halted"}
     return found

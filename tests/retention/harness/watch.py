@@ -32,6 +32,7 @@ class What(StrEnum):
     HOLD_BEFORE = "hold before"
     HOLD_AFTER = "hold after"
     EXEMPT = "exempted"
+    KEEP = "it is to be kept for ever"
     RIVAL = "slept, and another worker took over"
     TRANSIENT = "the store fails once"
     UNKNOWN = "done, but the answer was lost"
@@ -56,7 +57,9 @@ OF_STORES = frozenset(
 )
 OF_DELETIONS = frozenset({What.HALF, What.LIES, What.POWER_CUT, What.UNKNOWN})
 BEFORE = frozenset({What.CRASH_BEFORE, What.HOLD_BEFORE})
-AFTER = frozenset({What.CRASH_AFTER, What.HOLD_AFTER, What.EXEMPT, What.RIVAL, What.LATE_JOB})
+AFTER = frozenset(
+    {What.CRASH_AFTER, What.HOLD_AFTER, What.EXEMPT, What.KEEP, What.RIVAL, What.LATE_JOB}
+)
 
 
 class Kind(StrEnum):
@@ -82,7 +85,7 @@ class Effect:
         if what is What.HOLD_AFTER:
             # After a begin the transaction stands open: nobody else can write then.
             return self.kind in {Kind.COMMIT, Kind.DELETE}
-        if what in {What.EXEMPT, What.RIVAL}:
+        if what in {What.EXEMPT, What.KEEP, What.RIVAL}:
             return self.kind is not Kind.BEGIN
         if what is What.HOLD_BEFORE:
             return self.kind is not Kind.COMMIT
@@ -136,7 +139,8 @@ class Watch:
             return deed()
         self.seen.append(effect)
         plan = self.plan
-        what = plan.what if plan is not None and plan.at == len(self.seen) else None
+        now = plan is not None and plan.at == len(self.seen) and effect.can(plan.what)
+        what = plan.what if plan is not None and now else None
         if what in BEFORE:
             self._now(what, effect)
         if effect.where in self.down:

@@ -71,6 +71,7 @@ class Known:
     deletions_since: int = 0
     whole_at_hold: bool = False
     exempted_at: str = ""
+    kept_at: str = ""
     happened: tuple[What, ...] = ()
     wrong: tuple[str, ...] = ()
     buried: bool = False
@@ -267,12 +268,12 @@ class World:
         del where
         self.known.happened = (*self.known.happened, what)
         if what in {What.HOLD_BEFORE, What.HOLD_AFTER}:
-            self.known.held_at = self.item("state")
-            self.known.deletions_since = 0
-            self.known.whole_at_hold = self.has_whole()
+            if not self.known.held_at:
+                self.known.held_at = self.item("state")
+                self.known.whole_at_hold = self.has_whole()
             place_hold(self)
         elif what is What.EXEMPT:
-            self.known.exempted_at = self.item("state")
+            self.known.exempted_at = self.known.exempted_at or self.item("state")
             exemptions.exempt(
                 self.desk,
                 self.archivist,
@@ -282,6 +283,9 @@ class World:
                 decision="besluit 2026/7",
                 decided_on=date(2026, 11, 20),
             )
+        elif what is What.KEEP:
+            self.known.kept_at = self.known.kept_at or self.item("state")
+            _keep(self)
         elif what is What.RIVAL:
             making.advance(self.desk, minutes=11)
             with self.archive.without_locks():
