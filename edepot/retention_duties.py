@@ -26,6 +26,7 @@ from retention.recomputing import recompute_all
 from retention.run import tend as tend_lists
 from retention.signing import expire_all
 from retention.tables import DOSSIERS
+from retention.transfer_closing import follow
 from storage.database import begin, reading
 from storage.schedules import Kind
 
@@ -103,6 +104,7 @@ def tend(depot: Depot, zorgdragers: Sequence[str], stop: Stop) -> Told:
             "unsettled": len(unsettled),
         }
     counts["expired"] = len(expire_all(desk))
+    counts["transfers"] = len(follow(desk))
     counts["reminders"] = len(tell_deadlines(desk))
     wrong = carried.needs_operator or carried.halted or carried.found_again or unsettled
     return Told(bool(wrong), _shown({name: each for name, each in counts.items() if each}))

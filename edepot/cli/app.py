@@ -114,6 +114,7 @@ COMMANDS: Mapping[str, str] = {
     "declaration addendum": "declaration:addendum",
     "declaration list": "declaration:list_them",
     "declaration show": "declaration:show",
+    "declaration bundle": "declaration_bundle:bundle",
     "transfer new": "transfer:new",
     "transfer list": "transfer_closing:list_them",
     "transfer status": "transfer_closing:status",

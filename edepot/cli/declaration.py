@@ -70,7 +70,7 @@ def keep(ctx: typer.Context, declaration: Annotated[str, typer.Argument()]) -> i
     """Keep a signed declaration's documents as an AIP, when that did not come about at once."""
     session: Session = ctx.obj
     with open_depot(session.config()) as depot:
-        return _keep(session, depot, _read(depot, declaration))
+        return _keep(session, depot, read_one(depot, declaration))
 
 
 def list_them(ctx: typer.Context) -> None:
@@ -107,10 +107,10 @@ def show(ctx: typer.Context, declaration: Annotated[str, typer.Argument()], to: 
     """Show a declaration, or write its documents into a folder."""
     session: Session = ctx.obj
     with open_depot(session.config()) as depot:
-        found = _read(depot, declaration)
+        found = read_one(depot, declaration)
         with reading(depot.engine) as connection:
             plain = signed_plain(connection, found)
-            documents = documents_for(connection, found, session.words, _at(found))
+            documents = documents_for(connection, found, session.words, at_of(found))
     if to is not None:
         _write(session, documents, to)
         if found.aip_id and not session.as_json:
@@ -127,7 +127,7 @@ def _make(session: Session, list_id: str, person: str, to: Path | None, *, adden
         actor, desk = actor_of(depot.config, person), desk_of(depot)
         made = _drawn(depot, desk, actor, list_id, addendum=addendum)
         with reading(depot.engine) as connection:
-            documents = documents_for(connection, made, session.words, _at(made))
+            documents = documents_for(connection, made, session.words, at_of(made))
     if session.as_json:
         session.print_json(_plain(made))
         return
@@ -152,7 +152,7 @@ def _keep(session: Session, depot: Depot, declaration: Declaration) -> int:
     """Keep the documents; what goes wrong with that leaves the signature as it is."""
     words = session.words
     with reading(depot.engine) as connection:
-        documents = documents_for(connection, declaration, words, _at(declaration))
+        documents = documents_for(connection, declaration, words, at_of(declaration))
     try:
         aip_id = keep_declaration(depot, declaration, documents, words)
     except DeclarationNotKept as error:
@@ -168,13 +168,17 @@ def _keep(session: Session, depot: Depot, declaration: Declaration) -> int:
         if declaration.kind is DeclarationKind.TRANSFER:
             note_declared(connection, desk_of(depot), declaration.list)
     if session.as_json:
-        session.print_json(_plain(_read(depot, declaration.id)))
+        session.print_json(_plain(read_one(depot, declaration.id)))
     else:
         session.screen().say(words("declaration.kept", aip=aip_id), GOOD)
     return int(Exit.WELL)
 
 
-def _read(depot: Depot, declaration: str) -> Declaration:
+def read_one(depot: Depot, declaration: str) -> Declaration:
+    """The declaration under a number.
+
+    Raises: DeclarationUnknown.
+    """
     with reading(depot.engine) as connection:
         found = read_declaration(connection, declaration)
     if found is None:
@@ -182,7 +186,7 @@ def _read(depot: Depot, declaration: str) -> Declaration:
     return found
 
 
-def _at(declaration: Declaration) -> datetime:
+def at_of(declaration: Declaration) -> datetime:
     """The instant that the documents bear: when it was signed, or else drawn up."""
     return datetime.fromisoformat(declaration.signed_at or declaration.made_at)
 

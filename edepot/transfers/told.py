@@ -229,6 +229,7 @@ def _openness(said: Mapping[str, Any], names: Mapping[str, str], words: Words) -
         for name, count in sorted(openness["counts"].items())
         if count
     )
+    attached = bool(openness["decision"]["sha256"])
     agreed = ", ".join(
         words(
             "transfer.paper.agreed_by",
@@ -246,7 +247,7 @@ def _openness(said: Mapping[str, Any], names: Mapping[str, str], words: Words) -
     )
     return Section(
         words("transfer.paper.section.openness"),
-        lines=(words("transfer.paper.openness"),),
+        lines=(words("transfer.paper.attached" if attached else "transfer.paper.referred"),),
         facts=tuple((words(f"transfer.label.{name}"), value) for name, value in facts if value),
         grid=Grid(_headings(words, "ground", "count"), (False, True), rows),
     )

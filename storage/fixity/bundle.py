@@ -77,7 +77,7 @@ def write_bundle(connection: Connection, order: BundleOrder, folder: Path) -> Wr
     size = head_of(order.checkpoint).size
     if entry is None or entry.seq >= size:
         raise RunNotSealed(f"{order.run}: {order.zorgdrager}", run=order.run, key=order.zorgdrager)
-    with _unfinished(folder) as place:
+    with unfinished(folder) as place:
         results = _write_results(connection, order, entry, place)
         entries = _write_ledger(connection, entry, size, place)
         own = {
@@ -88,7 +88,7 @@ def write_bundle(connection: Connection, order: BundleOrder, folder: Path) -> Wr
         for name, content in (*own.items(), *order.extras.items()):
             assert name in own or (_NAME.fullmatch(name) and name not in OWN_NAMES), name
             (place / name).write_bytes(content)
-        _write_manifest(order, place)
+        write_manifest(place, FORM, order.run, order.signer)
     return WrittenBundle(order.zorgdrager, folder, results, entries, order.signer.verifier_key)
 
 
@@ -98,7 +98,7 @@ def can_be_added(name: str) -> bool:
 
 
 @contextmanager
-def _unfinished(folder: Path) -> Iterator[Path]:
+def unfinished(folder: Path) -> Iterator[Path]:
     """A place beside the folder; it takes the folder's name when all is well, else it goes."""
     if os.path.lexists(folder):
         raise AlreadyThere(str(folder), path=str(folder))
@@ -171,10 +171,11 @@ def _write_json(file: Path, said: Mapping[str, Any]) -> None:
     file.write_bytes(canonical(said).encode("utf-8") + b"\n")
 
 
-def _write_manifest(order: BundleOrder, place: Path) -> None:
-    lines = [FORM, order.signer.origin, order.run]
+def write_manifest(place: Path, form: str, subject: str, signer: Signer) -> None:
+    """Name every file of a bundle with its SHA-256, signed; done last."""
+    lines = [form, signer.origin, subject]
     for file in sorted(place.iterdir()):
         with file.open("rb") as stream:
             lines.append(f"{hashlib.file_digest(stream, 'sha256').hexdigest()}  {file.name}")
-    note = sign_text(order.signer, "\n".join(lines) + "\n")
+    note = sign_text(signer, "\n".join(lines) + "\n")
     (place / MANIFEST).write_bytes(note.encode("utf-8"))

@@ -139,9 +139,9 @@ def is_in_ledger(line: str, index: int, proof: list[str], size: int, root: bytes
 # ---- the bundle
 
 
-def check_files(folder: Path, key: str) -> str:
+def check_files(folder: Path, key: str, expected: str = "edepot-fixity-bundle 1") -> str:
     form, origin, run, *lines = read_note(folder / "manifest.txt", key)
-    must(form == "edepot-fixity-bundle 1", f"onbekende vorm {form!a}", f"unknown form {form!a}")
+    must(form == expected, f"onbekende vorm {form!a}", f"unknown form {form!a}")
     must(origin == key.partition("+")[0], f"van een ander: {origin!a}", f"another's: {origin!a}")
     listed = {line[66:]: line[:64] for line in lines}
     there = {each.name for each in folder.iterdir()} - {"manifest.txt"}

@@ -1,7 +1,9 @@
 """Destruction from the command line to the declaration, and what a restored backup does."""
 
 import json
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -80,6 +82,13 @@ def test_from_the_list_to_the_declaration(town: Cli, shelf: Shelf) -> None:
         assert kept["state"] == "kept"
         inside = json.loads(town("show", kept["aip_id"], "--json").out)
         assert inside["valuation"] == "B"
+        bundle = json.loads(town("declaration", "bundle", kept["id"], "bewijs", "--json").out)
+        again = town("declaration", "bundle", kept["id"], "bewijs")
+        assert again.code == Exit.USAGE
+        proved = subprocess.run(
+            shlex.split(bundle["command"]), cwd=shelf.folder, capture_output=True, check=False
+        )
+        assert proved.returncode == 0, proved.stderr
 
     assert [each.exists() for each in copies(shelf, FIRST)] == [False, False]
     assert [each.exists() for each in copies(shelf, SECOND)] == [True, True]
