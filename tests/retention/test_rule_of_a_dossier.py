@@ -127,6 +127,7 @@ def test_without_a_year_the_list_of_the_time_holds(
     ("given", "problem"),
     [
         ({"category": ""}, "unmapped"),
+        ({"category": "", "zaaktype": "Onbekend", "list_year": ""}, "unmapped"),
         ({"list_year": "1983"}, "list_unknown"),
         ({"category": "99.9"}, "category_unknown"),
     ],
@@ -235,3 +236,19 @@ def test_a_preview_counts_the_dossiers_and_changes_none(desk: Desk) -> None:
     assert dict(found.moves) == {("DATED", "KEEP"): 1}
     assert making.row_of(desk, dossier) == before
     assert preview_now(desk, GM).changed == 0
+
+
+def test_a_specific_result_of_the_dossier_goes_before_the_generic_one_of_a_mapping(
+    desk: Desk,
+) -> None:
+    petra = making.actor(desk, "Petra", GM, Role.RECORD_MANAGER)
+    anna = making.actor(desk, "Anna", GM, Role.ARCHIVIST)
+    asked = NewMapping("Vergunning", "", "2020", "11.1", date(2017, 1, 1), "besluit")
+    check_mapping(desk, anna, GM, set_mapping(desk, petra, GM, asked).number)
+
+    names = {
+        category: rule(desk, zaaktype="Vergunning", category=category).name
+        for category in ("11.1.1", "11.1", "11.10", "13.1", "")
+    }
+
+    assert names == dict.fromkeys(names, "2020, 11.1") | {"11.1.1": "2020, 11.1.1"}
