@@ -53,7 +53,7 @@ QUICK = {
     "lists": 2_000,
     "destruction": 200,
     "soak": 700,
-    "soak-disposal": 1500,
+    "soak-disposal": 300,
 }
 NAMED_ONLY = {"soak", "soak-disposal"}
 MEASURES: dict[str, Callable[[Path, int], Figures]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from edepot.depot import Depot
-from edepot.transfers.place import TransferPackages
+from edepot.transfers.place import PLACE, TransferPackages
 from ingest.forgetting import (
     forget_dossier,
     kept_parts,
@@ -27,7 +27,7 @@ def places_of(depot: Depot) -> tuple[Place, ...]:
     return (
         KeptDeliveries("quarantine", depot.engine, depot.config.quarantine),
         KeptDeliveries("staging", depot.engine, depot.config.staging),
-        TransferPackages("transfers", depot.engine),
+        TransferPackages("transfers", depot.engine, depot.config.folder / PLACE),
         Journal("journal", depot.engine),
     )
 

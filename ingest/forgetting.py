@@ -81,7 +81,7 @@ def kept_parts(
     Of a delivery that came as one file (a zip) the dossier cannot be taken out: the file itself.
     `whole`: deliveries of which all goes.
     """
-    found = [kept / each for each in whole if (kept / each).exists()]
+    found = [kept / each for each in whole if any((kept / each).glob("*"))]
     for delivery_id, path in deliveries:
         folder = kept / delivery_id
         part = folder / path if path else folder

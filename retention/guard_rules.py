@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from retention.case import Decision
-from retention.errors import Refused
 from retention.guard_nouns import ItemRef, Refusal, Refusals
 from retention.guard_sight import Sight, Sights
 from retention.nouns import DossierState, ListKind
@@ -31,12 +30,8 @@ def judge_all(
 
     `like` names the list, its zorgdrager and its kind; `expected`: what was decided on of each,
     None for a candidate.
-
-    Raises: Refused (kind) when there are no guards for this kind of list.
     """
-    own = OWN.get(like.kind)
-    if own is None:
-        raise Refused("kind", f"no guards for a list to {like.kind.value}", kind=like.kind.value)
+    own = OWN[like.kind]
     blocked = {
         name
         for name, each in sights.of.items()

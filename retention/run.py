@@ -171,9 +171,7 @@ def open_again(works: Works, list_id: str) -> int:
                 )
             )
             connection.execute(
-                update(DOSSIERS)
-                .where(DOSSIERS.c.dossier == dossier)
-                .values(state=opened.value)
+                update(DOSSIERS).where(DOSSIERS.c.dossier == dossier).values(state=opened.value)
             )
     return len(dossiers)
 

@@ -246,7 +246,11 @@ def _find_missing(connection: Connection, transfer: str, number: int, done: _Com
     done.equal = connection.execute(
         select(func.count())
         .select_from(PACKED_FILES)
-        .where(PACKED_FILES.c.transfer == transfer, PACKED_FILES.c.receipt == number)
+        .where(
+            PACKED_FILES.c.transfer == transfer,
+            PACKED_FILES.c.receipt == number,
+            PACKED_FILES.c.kind == FileKind.RECORD.value,
+        )
     ).scalar_one()
     wanted = (
         select(PACKED_FILES.c.path, PACKED_FILES.c.sha256)

@@ -14,8 +14,6 @@ from retention.transfer_nouns import OPEN, Transfer, TransferState
 from retention.transfer_reading import dossiers_of, packed_counts, receipts_of
 from retention.transfer_steps import Signed
 
-STATES = tuple(TransferState)
-
 
 def plain_of(connection: Connection, transfer: Transfer) -> dict[str, Any]:
     """A transfer as the commands give it in JSON."""
@@ -77,7 +75,7 @@ def show_stands(plain: dict[str, Any], session: Session) -> None:
     key = f"transfer.next.{plain['state']}"
     if plain["state"] == TransferState.RECEIVED and plain["declaration"]:
         key = "transfer.next.declared"
-    if plain["release_list"]:
+    if plain["release_list"] and plain["state"] == TransferState.SOURCE_RELEASABLE:
         key = "transfer.next.released"
     if words.has(key):
         screen.say(

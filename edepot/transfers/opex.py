@@ -84,13 +84,14 @@ def opex_pieces(source: Source, handing: Handing, top: str) -> Iterator[Piece]:
     for made in provenance(source, handing):
         name = folders[0].names.file(f"{top}{made.suffix}")
         yield Piece(name, FileKind.RECORD, made.member, made.content)
-        yield _beside(folders[0], name, made.metadata, source, handing)
+        yield _beside(folders[0], name, made.metadata, described(source, handing, 0))
     for number, files in owned.items():
         for file in files:
             folder = folders[number]
             name = folder.names.file(file.path.rsplit("/", 1)[-1])
             yield Piece(f"{folder.path}{name}", FileKind.RECORD, file.path)
-            yield _beside(folder, name, file.metadata, source, handing)
+            owner = described(source, handing, number)
+            yield _beside(folder, name, file.metadata, owner)
     for number, folder in folders.items():
         name = folder.path.rstrip("/").rsplit("/", 1)[-1] or top
         yield _of_folder(source, handing, number, folder, name)
@@ -154,10 +155,11 @@ def _pax(
     name = above.names.folder(item.identificatie[0].identificatieKenmerk) + PAX
     above.folders.append(name)
     above.files.append((name + SUFFIX, METADATA))
-    names, fixities, documents = Names(), [], [mdto_xml(item)]
+    names, contents, fixities, documents = Names(), Names(), [], [mdto_xml(item)]
     for file in files:
         own = names.file(file.path.rsplit("/", 1)[-1])
-        path = f"{PRESERVATION}/{own.rsplit('.', 1)[0]}/{own}"
+        # A folder is one content object: brief.docx and brief.pdf are two.
+        path = f"{PRESERVATION}/{contents.folder(own.rsplit('.', 1)[0])}/{own}"
         yield Piece(f"{above.path}{name}/{path}", FileKind.RECORD, file.path)
         fixities.append(Fixity(source.digests[file.path], path))
         documents.append(mdto_xml(file_described(file.metadata, own)))
@@ -166,14 +168,11 @@ def _pax(
     yield Piece(f"{above.path}{name}{SUFFIX}", FileKind.METADATA, content=content)
 
 
-def _beside(
-    folder: _Folder, name: str, metadata: Bestand, source: Source, handing: Handing
-) -> Piece:
-    """The .opex of a file that stands in a folder."""
+def _beside(folder: _Folder, name: str, metadata: Bestand, owner: Informatieobject) -> Piece:
+    """The .opex of a file that stands in a folder: as open as the object that it belongs to."""
     given = file_described(metadata, name)
     ours = [each for each in given.checksum if each.checksumAlgoritme.begripLabel == SHA256]
     folder.files += [(name, CONTENT), (name + SUFFIX, METADATA)]
-    owner = described(source, handing, 0)
     said = OpexDocument(
         given.identificatie[0].identificatieKenmerk,
         name,

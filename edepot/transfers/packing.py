@@ -24,6 +24,7 @@ from edepot.transfers.names import Names
 from edepot.transfers.opex import SUFFIX, container_opex, opex_pieces
 from edepot.transfers.papers import papers_of
 from edepot.transfers.pieces import Handing, Piece
+from edepot.transfers.place import PLACE
 from edepot.transfers.slip import slip_of
 from edepot.transfers.source import Source, read_source
 from ingest.packing_slip import SLIP_NAME, slip_xml
@@ -58,7 +59,6 @@ from storage.database import reading
 from storage.errors import CopyDiffers, NotStored, StorageError
 
 CHUNK_BYTES = 1024 * 1024
-PLACE = "overbrengingen"
 
 Told = Callable[[str, int, int], None]
 """Told of each dossier that is packed: its identifier, how many are, and of how many."""

@@ -11,13 +11,20 @@ from retention.disposal_nouns import Remnant
 from retention.transfer_tables import PACKAGES, TRANSFERS
 from storage.database import reading
 
+PLACE = "overbrengingen"
+"""The depot's own folder for packages."""
+
 
 @dataclass(frozen=True, slots=True)
 class TransferPackages:
-    """The folders in which a dossier was packed, as long as they stand where they were made."""
+    """The folders in which a dossier was packed, as long as they stand in the depot's own place.
+
+    What was packed elsewhere may by now be the archive's only copy: it is never erased.
+    """
 
     name: str
     engine: Engine
+    place: Path
 
     def remnants(self, zorgdrager: str, dossier: str) -> Sequence[Remnant]:
         """The folders of the dossier that are there."""
@@ -28,7 +35,7 @@ class TransferPackages:
         )
 
     def erase(self, zorgdrager: str, dossier: str) -> None:
-        """Remove them; what was delivered elsewhere is the archive's."""
+        """Remove them."""
         del zorgdrager
         for each in self._folders(dossier):
             shutil.rmtree(each)
@@ -41,7 +48,12 @@ class TransferPackages:
         )
         with reading(self.engine) as connection:
             found = [Path(each.folder) / each.own for each in connection.execute(wanted)]
-        return [each for each in found if each.is_dir() and not each.is_symlink()]
+        own = self.place.resolve()
+        return [
+            each
+            for each in found
+            if own in each.parents and each.is_dir() and not each.is_symlink()
+        ]
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -4,8 +4,8 @@ import csv
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from edepot.cli.main import main
 from edepot.config import FILE_NAME, read_config
-from edepot.depot import open_depot
-from edepot.transfers.place import TransferPackages
+from edepot.depot import ahead, open_depot
+from edepot.transfers.place import PLACE, TransferPackages
 from formats.digest import Algorithm
 from formats.mdto.lists import (
     begrip_aggregatieniveau,
@@ -52,8 +52,9 @@ PEOPLE = (
     ("Rik Hoekstra", "proceseigenaar"),
     ("Anna Bakker", "archivaris"),
     ("Bas Dijkstra", "ondertekenaar"),
+    ("Udo Kok", "uitvoerder"),
 )
-MANAGER, REVIEWER, ARCHIVIST, SIGNATORY = (f"p{number:04d}" for number in range(1, 5))
+MANAGER, REVIEWER, ARCHIVIST, SIGNATORY, EXECUTOR = (f"p{n:04d}" for n in range(1, 6))
 PRIVACY = BeperkingGebruik(
     Begrip("Beperkt openbaar: eerbiediging van de persoonlijke levenssfeer", OWN),
     beperkingGebruikTermijn=Termijn(termijnEinddatum="2080"),
@@ -86,10 +87,10 @@ class Town:
             return code, {"error": captured.out + captured.err}
 
     def states(self) -> dict[str, str]:
-        with open_depot(read_config(self.depot / FILE_NAME)) as depot:
-            with reading(depot.engine) as connection:
-                rows = connection.execute(select(DOSSIERS.c.identifier, DOSSIERS.c.state))
-                return {each.identifier: each.state for each in rows}
+        config = read_config(self.depot / FILE_NAME)
+        with open_depot(config) as depot, reading(depot.engine) as connection:
+            rows = connection.execute(select(DOSSIERS.c.identifier, DOSSIERS.c.state))
+            return {each.identifier: each.state for each in rows}
 
     def agreed(self, *names: str) -> str:
         """A transfer of these dossiers, signed by both."""
@@ -102,6 +103,33 @@ class Town:
         for person in (SIGNATORY, ARCHIVIST):
             seen = self("transfer", "status", transfer)["restrictions"]
             self("transfer", "agree", transfer, "--seen", str(seen)[:12], "--as", person)
+        return transfer
+
+    def received(self, *names: str) -> str:
+        """A transfer that the archive received whole, its declaration drawn up."""
+        transfer = self.agreed(*names)
+        packed = self("transfer", "package", transfer, "--as", MANAGER)
+        self("transfer", "deliver", transfer, "--how", "koerier", "--as", MANAGER)
+        taken = self(
+            *("transfer", "receipt", transfer, self.receipt(Path(str(packed["folder"])))),
+            *("--copies", 2, "--fixity-checked", "2026-11-20", "--reference", "TR-7"),
+            *("--as", MANAGER),
+        )
+        assert (taken["state"], taken["whole"]) == ("received", True)
+        decision = self.folder / "besluit.pdf"
+        shutil.copy(Path(str(packed["papers"])) / "beperkingen.pdf", decision)
+        self(
+            *("transfer", "declare", transfer, "--decision", "besluit 14", "--as", MANAGER),
+            *("--decision-file", decision),
+        )
+        return transfer
+
+    def transferred(self, *names: str) -> str:
+        """A transfer that both have signed."""
+        transfer = self.received(*names)
+        seen = self("transfer", "status", transfer)["declaration"]["sha256"]  # type: ignore[index]
+        for person in (SIGNATORY, ARCHIVIST):
+            self("transfer", "sign", transfer, "--seen", seen, "--as", person)
         return transfer
 
     def receipt(self, folder: Path, *, change: str = "") -> Path:
@@ -175,7 +203,7 @@ def town(
     unmade_place: Path | str,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Town]:
+) -> Town:
     monkeypatch.chdir(tmp_path)
     depot = tmp_path / "depot"
     assert main(["init", str(depot), "--database", str(unmade_place)]) == 0
@@ -191,7 +219,7 @@ def town(
     for number, (name, role) in enumerate(PEOPLE, 1):
         made("person", "add", name)
         made("mandate", "give", f"p{number:04d}", TOWN, role, "--decision", "besluit 1")
-    yield made
+    return made
 
 
 def _unscanned(depot: Path) -> None:
@@ -209,39 +237,54 @@ def digests(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_transfer_goes_from_list_to_overgebracht_and_its_source_to_a_list(town: Town) -> None:
-    transfer = town.agreed("zaak-1", "zaak-2")
-
-    packed = town("transfer", "package", transfer, "--as", MANAGER)
-    town("transfer", "deliver", transfer, "--how", "koerier", "--as", MANAGER)
-    folder = Path(str(packed["folder"]))
-    taken = town(
-        *("transfer", "receipt", transfer, town.receipt(folder), "--as", MANAGER),
-        *("--copies", 2, "--fixity-checked", "2026-11-20", "--reference", "TR-7"),
-    )
-    decision = town.folder / "besluit.pdf"
-    shutil.copy(Path(str(packed["papers"])) / "beperkingen.pdf", decision)
-    town(
-        *("transfer", "declare", transfer, "--decision", "besluit 14", "--as", MANAGER),
-        *("--decision-file", decision),
-    )
+def test_a_transfer_goes_from_list_to_overgebracht_when_both_signed(town: Town) -> None:
+    transfer = town.received("zaak-1", "zaak-2")
     seen = str(town("transfer", "status", transfer)["declaration"]["sha256"])  # type: ignore[index]
+
     first = town("transfer", "sign", transfer, "--seen", seen[:12], "--as", SIGNATORY)
     before = town.states()
     last = town("transfer", "sign", transfer, "--seen", seen[:12], "--as", ARCHIVIST)
 
-    assert digests(folder) == digests(town.folder / "levering")
-    assert (taken["state"], taken["whole"], first["state"]) == ("received", True, "received")
+    assert digests(Path(str(last["folder"]))) == digests(town.folder / "levering")
+    assert (first["state"], last["state"]) == ("received", "source_releasable")
     assert {before[name] for name in FILES} == {DossierState.HERE.value}
-    assert last["state"] == "source_releasable"
     states = town.states()
     assert {states[name] for name in FILES} == {DossierState.TRANSFERRED.value}
-    assert last["declaration"]["aip_id"]  # type: ignore[index]
+    kept = town("show", last["declaration"]["aip_id"])  # type: ignore[index]
+    names = {each["name"] for each in kept["files"]}  # type: ignore[attr-defined]
+    assert {"verklaring-volledig.pdf", "beperkingen.pdf", "besluit-openbaarheid.pdf"} <= names
 
-    released = town("transfer", "release", transfer, "--as", MANAGER)
-    listed = town("destruction", "show", released["release_list"])
-    assert {each["snapshot"]["identifier"] for each in listed["items"]} == set(FILES)  # type: ignore[attr-defined]
-    town("destruction", "submit", released["release_list"], "--reviewer", REVIEWER, "--as", MANAGER)
+
+def test_the_source_goes_by_a_list_as_any_and_is_told_as_overgebracht(town: Town) -> None:
+    transfer = town.transferred("zaak-1", "zaak-2")
+    made = str(town("transfer", "release", transfer, "--as", MANAGER)["release_list"])
+
+    town("destruction", "submit", made, "--reviewer", REVIEWER, "--as", MANAGER)
+    town(*("destruction", "review", made, "--all", "destroy", "--count", 2, "--as", REVIEWER))
+    town("destruction", "submit", made, "--archivist", ARCHIVIST, "--as", MANAGER)
+    town("destruction", "authorise", made, "--reference", "brief 1", "--as", ARCHIVIST)
+    root = town("destruction", "status", made)["root"]
+    town("destruction", "sign", made, "--root", str(root)[:16], "--as", SIGNATORY)
+    with ahead(timedelta(days=8)):
+        town("destruction", "start", made, "--as", EXECUTOR)
+        ran = town("destruction", "run", made)
+        code, gone = town.tried("show", "zaak-1")
+        for days in (2, 8):
+            with ahead(timedelta(days=days)):
+                town("destruction", "run", made)
+        with ahead(timedelta(days=8)):
+            stands = town("transfer", "status", transfer)
+            town("declaration", "make", made, "--as", MANAGER)
+            declared = town("declaration", "sign", f"{made}-verklaring", "--as", SIGNATORY)
+            closed = town("transfer", "status", transfer)
+
+    assert ran["items"] == {"destroyed": 2}
+    states = town.states()
+    assert {states[name] for name in FILES} == {DossierState.RELEASED.value}
+    assert (code, gone["released"]["identifier"]) == (1, "zaak-1")  # type: ignore[index]
+    assert not list(Path(str(stands["folder"])).rglob("*.txt"))
+    assert stands["state"] == "source_released"
+    assert (declared["kind"], closed["state"]) == ("bronexemplaar-opgeruimd", "closed")
 
 
 def test_the_openness_that_the_package_states_is_taken_over_and_written_out(town: Town) -> None:
@@ -338,7 +381,7 @@ def test_packaging_that_was_interrupted_goes_on_and_a_copy_that_is_hit_is_passed
 
     with open_depot(read_config(town.depot / FILE_NAME)) as depot:
         [dossier] = [each["snapshot"]["dossier"] for each in _items(town, transfer, "zaak-1")]
-        place = TransferPackages("transfers", depot.engine)
+        place = TransferPackages("transfers", depot.engine, depot.config.folder / PLACE)
         here = place.remnants(TOWN, dossier)
         place.erase(TOWN, dossier)
         assert [Path(each.name).name for each in here] == ["zaak-1"]

@@ -608,14 +608,19 @@ def test_a_title_can_be_dropped_without_a_change_of_the_root(desk: Desk, anna: A
         assert root_of(connection, made.id) == made.root
 
 
-@pytest.mark.parametrize("kind", [ListKind.TRANSFER, ListKind.RELEASE])
-def test_lists_of_another_kind_are_not_made_yet(desk: Desk, anna: Actor, kind: ListKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(ListKind.TRANSFER, "not_keep"), (ListKind.RELEASE, "not_transferred")],
+)
+def test_what_is_due_comes_on_no_list_of_another_kind(
+    desk: Desk, anna: Actor, kind: ListKind, code: str
+) -> None:
     making.dossier(desk, GM)
 
     with pytest.raises(Refused) as refused:
         new_list(desk, anna, GM, name="Overbrenging", kind=kind)
 
-    assert code_of(refused) == "kind"
+    assert code_of(refused) == code
 
 
 def _remove(desk: Desk, anna: Actor, made: DisposalList, dossier: str) -> DisposalList:

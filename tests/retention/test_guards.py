@@ -223,13 +223,19 @@ def test_what_is_no_longer_ours_is_refused(desk: Desk, state: DossierState, code
     assert check(desk, dossier) == [("G14", code)]
 
 
-def test_lists_of_another_kind_have_no_guards_yet(desk: Desk) -> None:
+@pytest.mark.parametrize(
+    ("kind", "refusal"),
+    [
+        (ListKind.TRANSFER, ("G1", "not_keep")),
+        (ListKind.RELEASE, ("G14", "not_transferred")),
+    ],
+)
+def test_what_is_due_is_neither_handed_over_nor_cleared_as_if_it_were(
+    desk: Desk, kind: ListKind, refusal: tuple[str, str]
+) -> None:
     dossier = making.dossier(desk, GM)
 
-    with pytest.raises(Refused) as refused:
-        check(desk, dossier, kind=ListKind.TRANSFER)
-
-    assert refused.value.code == "kind"
+    assert check(desk, dossier, kind=kind) == [refusal]
 
 
 def test_an_exemption_keeps_a_dossier_before_anybody_checked_it(desk: Desk) -> None:

@@ -112,6 +112,13 @@ _FIXED = (
     "AND state NOT IN ('concept', 'returned', 'withdrawn'))"
 )
 
+_NOT_THEIRS = (
+    "EXISTS (SELECT 1 FROM disposal_lists WHERE id = NEW.list AND kind = 'release') AND "
+    "NOT EXISTS (SELECT 1 FROM list_items AS i JOIN transfers AS t ON t.id = i.list "
+    "WHERE i.dossier = NEW.dossier AND i.state = 'proposed' "
+    "AND t.state IN ('accepted', 'source_releasable', 'source_released', 'closed'))"
+)
+
 # Table, deed, name, and when it is refused.
 _RULES = (
     ("transfers", "INSERT", "begins_as_concept", "NEW.state <> 'concept'"),
@@ -132,6 +139,9 @@ _RULES = (
     ),
     ("list_items", "UPDATE", "agreed", f"NEW.state <> OLD.state AND {_FIXED}"),
     ("list_items", "INSERT", "agreed", _FIXED),
+    # Only what the archive service has is cleared here, whatever the row of the dossier says.
+    ("copy_actions", "INSERT", "handed_over", _NOT_THEIRS),
+    ("copy_actions", "UPDATE", "handed_over", _NOT_THEIRS),
 )
 
 _NEVER = (

@@ -8,6 +8,8 @@ from tests.retention.harness.plants import PLANTS
 from tests.retention.harness.play import play
 from tests.retention.harness.world import World
 
+PARTS = 12
+
 
 @pytest.mark.parametrize("planted", PLANTS)
 def test_a_planted_mistake_is_found(
@@ -17,13 +19,17 @@ def test_a_planted_mistake_is_found(
     world = World(quick_folder, variant)
     plant(monkeypatch)
 
-    played = play(world, parts=3, doubles=False)
+    # As far as the first part that finds it.
+    found = any(
+        play(world, part=part, parts=PARTS, doubles=False).violations.total()
+        for part in range(PARTS)
+    )
 
-    assert played.violations.total() > 0
+    assert found
 
 
 def test_without_a_mistake_nothing_is_found(quick_folder: Path) -> None:
-    played = play(World(quick_folder, "plain"), part=0, parts=4, doubles=False)
+    played = play(World(quick_folder, "plain"), doubles=False)
 
     assert played.told() == ""
-    assert played.runs > 40
+    assert played.runs > 200

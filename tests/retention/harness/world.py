@@ -191,9 +191,12 @@ class World:
         )
 
     def fingerprint(self, state: State) -> str:
-        """The same for two states that are the same to the byte."""
-        state.database.backup(self._scratch)
-        summer = hashlib.sha256((self._folder / SCRATCH).read_bytes())
+        """The same for two states of which every row and every byte in the stores are the same."""
+        summer = hashlib.sha256()
+        wanted = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
+        for (name,) in state.database.execute(f"{wanted} ORDER BY name").fetchall():
+            rows = state.database.execute(f'SELECT * FROM "{name}"').fetchall()
+            summer.update(repr((name, rows)).encode())
         rest = (state.vault, sorted(state.copy.items()), state.exports, state.at, state.salts)
         summer.update(repr((rest, replace(state.known, happened=()))).encode())
         return summer.hexdigest()
@@ -372,10 +375,12 @@ def _make_quick(engine: Engine, watch: Watch) -> None:
     writing: set[int] = set()
 
     def watched(raw: Any) -> None:
-        if id(raw) not in writing:
+        # What commits is the pool's wrapping of what began.
+        mark = id(getattr(raw, "dbapi_connection", raw))
+        if mark not in writing:
             commit(raw)
             return
-        writing.discard(id(raw))
+        writing.discard(mark)
         plan = watch.plan
         full = plan is not None and plan.what is What.DISK_FULL
         if full and not watch.off and plan is not None and plan.at == len(watch.seen) + 1:
