@@ -195,7 +195,7 @@ class World:
         summer = hashlib.sha256()
         wanted = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql NOT LIKE '%VIRTUAL%'"
         for (name,) in state.database.execute(f"{wanted} ORDER BY name").fetchall():
-            rows = state.database.execute(f'SELECT * FROM "{name}"').fetchall()
+            rows = state.database.execute(f'SELECT * FROM "{name}"').fetchall()  # noqa: S608
             summer.update(repr((name, rows)).encode())
         rest = (state.vault, sorted(state.copy.items()), state.exports, state.at, state.salts)
         summer.update(repr((rest, replace(state.known, happened=()))).encode())
