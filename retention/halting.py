@@ -27,7 +27,7 @@ from retention.leaving import By, leave
 from retention.list_reading import DisposalList, read_list
 from retention.moving import Step, carry_out
 from retention.noting import note
-from retention.nouns import Actor, DossierState, Duty, ItemState, ListState
+from retention.nouns import OPEN_AGAIN, Actor, DossierState, Duty, ItemState, ListState
 from retention.people import require_mandate
 from retention.tables import COPY_ACTIONS, DOSSIERS, ITEMS
 from retention.transitions import ROLES, Event
@@ -89,7 +89,7 @@ def restore_halted(
         at = works.desk.now().isoformat()
         hold = item.trouble.partition(": ")[2]
         _put(connection, item, ItemState.LEFT, left_reason="hold", left_detail=hold, left_at=at)
-        _put_dossier(connection, dossier, DossierState.HERE)
+        _put_dossier(connection, dossier, OPEN_AGAIN[listed.kind])
         gone = _gone(connection, item)
         facts = {"hold": hold, "gone": gone, "left": sorted(whole)}
         _tell(connection, works, actor, listed, item, "disposal.restored", facts)

@@ -90,6 +90,7 @@ COMMANDS: Mapping[str, str] = {
     "destruction resume": "destruction_run:resume",
     "destruction stop": "destruction_run:stop",
     "destruction status": "destruction_status:status",
+    "destruction decide": "destruction_decide:decide",
     "destruction withdraw": "destruction:withdraw",
     "selection-list list": "selection_list:list_them",
     "selection-list show": "selection_list:show",

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, func, select
 
 from edepot.acting import desk_at
 from edepot.cli.destruction import ListId
+from edepot.cli.destruction_decide import show_undecided, undecided_plain
 from edepot.cli.destruction_shown import list_plain, show_head
 from edepot.cli.screen import DOUBT, Cell, Column, Screen
 from edepot.cli.session import Session
@@ -29,6 +30,7 @@ def status(ctx: typer.Context, list_id: ListId) -> None:
         late = [each for each in reminders(connection, today) if each.list == list_id]
         plain["late"] = [_late_plain(each) for each in late]
         plain["left"] = _left(connection, list_id)
+        plain["undecided"] = undecided_plain(connection, list_id)
     if session.as_json:
         session.print_json(plain)
     else:
@@ -90,6 +92,7 @@ def _show(plain: dict[str, Any], screen: Screen) -> None:
     for reason, count in plain["left"].items():
         why = words(f"guard.{reason}") if words.has(f"guard.{reason}") else reason
         screen.say(words("destruction.left_count", count=words.number(count), why=why), indent=2)
+    show_undecided(plain["undecided"], plain["list"], screen)
 
 
 def _waiting(each: dict[str, Any], state: str, screen: Screen) -> str:

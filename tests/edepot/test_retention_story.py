@@ -41,8 +41,8 @@ def town(cli: Cli, shelf: Shelf) -> Cli:
 
 
 @contextmanager
-def destroyed(cli: Cli) -> Iterator[None]:
-    """The first AIP goes through a list and is destroyed; within, three weeks have passed."""
+def started(cli: Cli) -> Iterator[None]:
+    """The first AIP goes through a list that is started; within, eight days have passed."""
     steps = (
         f"destruction new Vernietiging --zorgdrager {GM} --as p0001",
         f"destruction submit {LIST} --reviewer p0002 --as p0001",
@@ -57,12 +57,42 @@ def destroyed(cli: Cli) -> Iterator[None]:
     assert cli("destruction", "start", LIST, "--as", "p0005").code != Exit.WELL
     with ahead(timedelta(days=8)):
         assert cli("destruction", "start", LIST, "--as", "p0005").code == Exit.WELL
+        yield
+
+
+@contextmanager
+def destroyed(cli: Cli) -> Iterator[None]:
+    """The first AIP is destroyed by that list; within, three weeks have passed."""
+    with started(cli):
         assert cli("destruction", "run", LIST).code == Exit.WELL
         for days in (2, 8):
             with ahead(timedelta(days=days)):
                 assert cli("destruction", "run", LIST).code == Exit.WELL
         with ahead(timedelta(days=9)):
             yield
+
+
+def test_two_persons_decide_on_what_a_run_could_not_end(town: Cli, shelf: Shelf) -> None:
+    decide = ("destruction", "decide", LIST, "Z/2024/0001", "again", "--reason", "teruggezet")
+    lost = copies(shelf, FIRST)[0]
+    content = lost.read_bytes()
+    with started(town):
+        lost.unlink()
+        assert town("destruction", "run", LIST).code == Exit.WAITING
+        told = " ".join(town("destruction", "status", LIST).out.split())
+        assert "Z/2024/0001 wacht op een besluit: een kopie die er hoort te zijn" in told
+        assert f"edepot destruction decide {LIST} Z/2024/0001 again|leave" in told
+        lost.write_bytes(content)
+
+        asked = town(*decide, "--as", "p0005")
+        assert asked.code == Exit.WAITING
+        assert "(archivaris)" in asked.out
+        assert town(*decide, "--as", "p0001").code not in {Exit.WELL, Exit.WAITING}
+        decided = json.loads(town(*decide, "--as", "p0003", "--json").out)
+        assert (decided["done"], decided["state"]) == (True, "sealed")
+        assert town("destruction", "run", LIST).code == Exit.WELL
+
+    assert [each.exists() for each in copies(shelf, FIRST)] == [False, False]
 
 
 def test_from_the_list_to_the_declaration(town: Cli, shelf: Shelf) -> None:
