@@ -20,7 +20,10 @@ from storage.schedules import SCHEDULES
 from tests.edepot.shelf import Cli, Shelf
 from tests.edepot.workers import busy, ended, in_hand, stop, the_run, until, worker
 
-NAMES = ["daily-check", "daily-ledger", "weekly-ledger-check", "weekly-reconcile"]
+NAMES = [
+    "daily-check", "daily-ledger", "daily-recompute", "hourly-tend", "monthly-due",
+    "weekly-ledger-check", "weekly-reconcile",
+]  # fmt: skip
 
 
 def since(engine: Engine, days: int) -> None:
@@ -39,14 +42,14 @@ def test_the_list_says_what_runs_when_and_that_nobody_keeps_the_time(cli: Cli) -
     assert "Er draait geen worker" in shown.out
     assert "Alle roosters die aan staan, liepen op tijd." in shown.out
     assert [each["name"] for each in plain["schedules"]] == NAMES
-    assert [each["last"] for each in plain["schedules"]] == [None] * 4
+    assert [each["last"] for each in plain["schedules"]] == [None] * len(NAMES)
     assert (plain["findings"], plain["workers"]) == ([], [])
     assert [each["store"] for each in plain["cost"]] == ["kopie-1", "kopie-2"]
 
 
 def test_what_should_have_run_and_what_is_past_its_limit_is_told(cli: Cli, shelf: Shelf) -> None:
     engine = open_database(shelf.config.database)
-    since(engine, 20)
+    since(engine, 40)
     long_ago = (datetime.now(UTC) - timedelta(days=40)).isoformat()
     with begin(engine) as connection:
         connection.execute(
