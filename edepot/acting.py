@@ -65,10 +65,8 @@ def desk_of(depot: Depot) -> Desk:
     return desk_on(depot.engine, depot.config)
 
 
-def desk_on(engine: Engine, config: Config | None = None) -> Desk:
+def desk_on(engine: Engine, config: Config) -> Desk:
     """The desk on a depot's database, where nothing else of the depot is needed.
-
-    Without the configuration it has no key for the numbers of persons.
 
     Raises: PersonKeyUnreadable; PersonKeyExposed.
     """
@@ -77,7 +75,7 @@ def desk_on(engine: Engine, config: Config | None = None) -> Desk:
         now=now,
         salt=partial(os.urandom, SALT_BYTES),
         software=software(),
-        person_key=_person_key(config) if config else b"",
+        person_key=_person_key(config),
     )
 
 

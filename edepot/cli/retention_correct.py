@@ -46,7 +46,7 @@ def correct(  # noqa: PLR0913, PLR0917 - each is an option of the command line
     config = session.config()
     engine = open_existing(config)
     try:
-        desk = desk_on(engine)
+        desk = desk_on(engine, config)
         if file is not None:
             return _from_file(desk, config, file, zorgdrager, reason, person, session)
         if person is not None and (check or refuse):

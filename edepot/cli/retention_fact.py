@@ -52,7 +52,7 @@ def fact(  # noqa: PLR0913, PLR0917 - each is an option of the command line
         if not asked or person is None:
             _show(_read(engine, about), session)
             return
-        desk, actor = desk_on(engine), actor_of(config, person)
+        desk, actor = desk_on(engine, config), actor_of(config, person)
         if kind is not None and about is not None:
             done = _say(desk, actor, about, kind, value, source, reason)
         elif retract is not None:

@@ -1,7 +1,7 @@
-"""Twenty thousand runs: every event at every effect, and then another one while recovering.
+"""Every event at every effect of a destruction, and then another one while recovering.
 
-Where a crash left the very same bytes as an earlier one, all that follows goes the same way: it is
-counted and not played again. `make soak` plays longer ones, by chance.
+Where a crash left every row and every stored byte the same as an earlier one, all that follows goes
+the same way: it is counted and not played again. `make soak` plays longer ones, by chance.
 """
 
 from pathlib import Path
