@@ -16,7 +16,7 @@ from retention.working_days import add_working_days
 from storage.database import begin, open_database, reading
 from tests.retention import listing, making
 from tests.retention.listing import Town
-from tests.retention.loosened import loosened
+from tests.retention.unguarded import unguarded
 
 TODAY = date(2026, 11, 23)
 
@@ -116,7 +116,7 @@ def test_every_state_says_who_is_next(desk: Desk, town: Town) -> None:
     made = listing.concept(desk, town)
     found = {}
     for state in ListState:
-        with begin(desk.engine) as connection, loosened(connection):
+        with begin(desk.engine) as connection, unguarded(connection):
             connection.execute(text(f"UPDATE disposal_lists SET state = '{state}'"))  # noqa: S608
         with reading(desk.engine) as connection:
             listed = listing.look(desk, made.id)
@@ -153,7 +153,7 @@ def test_a_list_that_waits_says_from_when_until_when(desk: Desk, town: Town) -> 
 def test_who_was_never_asked_is_not_late(desk: Desk, town: Town) -> None:
     made = listing.concept(desk, town)
     listing.to(desk, town, made.id, ListState.IN_REVIEW)
-    with begin(desk.engine) as connection, loosened(connection):
+    with begin(desk.engine) as connection, unguarded(connection):
         connection.execute(text("DELETE FROM list_acts WHERE act = 'submit'"))
 
     assert steps(desk, add_working_days(TODAY, 300)) == []

@@ -17,8 +17,8 @@ from storage.errors import CopyUnreadable, StoreUnreachable
 from tests.retention import listing, making, running
 from tests.retention.faulty import FaultyStore
 from tests.retention.listing import GM
-from tests.retention.loosened import loosened
 from tests.retention.running import COPY, VAULT, Running
+from tests.retention.unguarded import unguarded
 
 LONG_AGO = (
     "UPDATE copies SET verified_at = '2020-01-01T00:00:00+00:00', "
@@ -69,7 +69,7 @@ def kill_at_first_deletion(town: Running) -> FaultyStore:
 
 
 def write(town: Running, statement: str) -> None:
-    with begin(town.desk.engine) as connection, loosened(connection):
+    with begin(town.desk.engine) as connection, unguarded(connection):
         connection.execute(text(statement))
 
 

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from retention import run
+from retention.tables import ITEMS, LISTS
+from retention.transfer_tables import TRANSFERS
 from storage.database import begin, open_database, reading
 from tests.retention import running
-from tests.retention.loosened import loosened
 from tests.retention.running import Running
+from tests.retention.unguarded import put_rows, unguarded
 
 NAMED = (
     "INSERT INTO copy_actions SELECT '{list}', '{dossier}', 99, 'kluis', 'k', 'v1', 'package', 1, "
@@ -38,7 +40,7 @@ def write(town: Running, statement: str) -> None:
 
 def edit(town: Running, *statements: str) -> None:
     """Past the triggers on lists; those of disposal that stand there too."""
-    with begin(town.desk.engine) as connection, loosened(connection):
+    with begin(town.desk.engine) as connection, unguarded(connection):
         for each in statements:
             connection.execute(text(each.format(list=town.list_id, dossier=town.first)))
 
@@ -105,12 +107,35 @@ def test_a_copy_of_a_dossier_that_is_not_to_be_destroyed_is_not_named(
     refused(town, "UPDATE copy_actions SET state = 'asked'", "copy_changed")
 
 
-def test_a_list_that_releases_names_what_is_kept(town: Running) -> None:
+@pytest.mark.parametrize("state", ["accepted", "source_releasable", "source_released", "closed"])
+def test_a_list_that_releases_names_what_the_archive_has(town: Running, state: str) -> None:
+    releases(town, state)
+
+    write(town, NAMED)
+    write(town, "UPDATE copy_actions SET state = 'asked'")
+
+
+@pytest.mark.parametrize("state", ["", "concept", "agreed", "delivered", "received", "withdrawn"])
+def test_a_list_that_releases_names_nothing_else(town: Running, state: str) -> None:
+    releases(town, state)
+
+    with pytest.raises(IntegrityError, match="transfer: copy_actions handed_over"):
+        write(town, NAMED)
+
+
+def releases(town: Running, state: str) -> None:
+    """The list releases what is kept; its dossier is on a transfer in this state, or on none."""
     put(town, "sealed")
     edit(town, "UPDATE disposal_lists SET kind = 'release'")
     town.change(town.first, valuation="keep")
-
-    write(town, NAMED)
+    if not state:
+        return
+    with begin(town.desk.engine) as connection, unguarded(connection):
+        for table, column in ((LISTS, "id"), (ITEMS, "list")):
+            row = connection.execute(select(table)).one()._mapping
+            values = {"kind": "transfer"} if table is LISTS else {"state": "proposed"}
+            connection.execute(insert(table), {**row, **values, column: "overbrenging"})
+        put_rows(connection, TRANSFERS, [{"id": "overbrenging", "state": state}])
 
 
 @pytest.mark.parametrize("column", ["store", "key", "version", "role", "dossier", "list"])

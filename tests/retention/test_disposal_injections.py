@@ -21,8 +21,8 @@ from storage.errors import DatabaseUnusable
 from tests.retention import listing, making, running
 from tests.retention.faulty import FaultyStore
 from tests.retention.listing import GM
-from tests.retention.loosened import loosened
 from tests.retention.running import COPY, VAULT, Running
+from tests.retention.unguarded import unguarded
 
 
 class Killed(BaseException):
@@ -407,7 +407,7 @@ def test_11_what_changes_before_the_point_lets_it_leave(
 
 def write(town: Running, statement: str) -> None:
     """Write in the database what no service would."""
-    with begin(town.desk.engine) as connection, loosened(connection):
+    with begin(town.desk.engine) as connection, unguarded(connection):
         connection.execute(text(statement))
 
 

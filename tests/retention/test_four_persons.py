@@ -31,7 +31,7 @@ from retention.tables import LISTS
 from storage.database import begin, open_database, reading
 from tests.retention import listing, making
 from tests.retention.listing import GM
-from tests.retention.loosened import loosened
+from tests.retention.unguarded import unguarded
 
 ROLES = (
     Role.EMPLOYEE,
@@ -249,7 +249,7 @@ class ThreePersonsWithTheDatabase(ThreePersons):
     def _write(self, statement: str) -> None:
         with (
             begin(self.desk.engine) as connection,
-            loosened(connection),
+            unguarded(connection),
             suppress(IntegrityError),
             connection.begin_nested(),
         ):

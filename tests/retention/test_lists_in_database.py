@@ -15,7 +15,7 @@ from retention.transitions import changes
 from storage.database import VERSIONS, begin, open_database, reading
 from tests.retention import listing, making
 from tests.retention.listing import Town
-from tests.retention.loosened import loosened
+from tests.retention.unguarded import unguarded
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def run(desk: Desk, statement: str) -> None:
 
 
 def set_state(desk: Desk, list_id: str, state: ListState) -> None:
-    with begin(desk.engine) as connection, loosened(connection):
+    with begin(desk.engine) as connection, unguarded(connection):
         connection.execute(
             text("UPDATE disposal_lists SET state = :state WHERE id = :id"),
             {"state": state.value, "id": list_id},
@@ -125,7 +125,7 @@ def test_nothing_is_executed_when_the_authorisation_does_not_fit(
 ) -> None:
     made = listing.concept(desk, town)
     listing.to(desk, town, made.id, ListState.WAITING)
-    with begin(desk.engine) as connection, loosened(connection):
+    with begin(desk.engine) as connection, unguarded(connection):
         connection.execute(text(spoilt))
 
     refused(desk, "UPDATE disposal_lists SET state = 'executing'", "disposal_lists authorised")

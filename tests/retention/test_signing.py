@@ -22,7 +22,7 @@ from storage.database import begin, open_database, reading
 from storage.ledger import ENTRIES
 from tests.retention import listing, making
 from tests.retention.listing import GM, Town
-from tests.retention.loosened import loosened
+from tests.retention.unguarded import unguarded
 
 SIGNED = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
 
@@ -62,7 +62,7 @@ def left(desk: Desk, list_id: str) -> dict[str, str]:
 
 def write(desk: Desk, *statements: str) -> None:
     """What somebody with the database in hand could do, with its triggers off."""
-    with begin(desk.engine) as connection, loosened(connection):
+    with begin(desk.engine) as connection, unguarded(connection):
         for each in statements:
             connection.execute(text(each))
 

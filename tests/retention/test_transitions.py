@@ -17,7 +17,7 @@ from retention.transitions import ROLES, TABLE, Condition, Event, changes, find,
 from storage.database import begin, open_database
 from tests.retention import listing, making
 from tests.retention.listing import Town
-from tests.retention.loosened import loosened
+from tests.retention.unguarded import unguarded
 
 DEEDS: dict[Event, Callable[[Desk, Town, str], Any]] = {
     Event.SUBMIT: lambda desk, town, made: review.submit(
@@ -69,7 +69,7 @@ def test_what_the_table_does_not_know_is_refused(desk: Desk, event: Event) -> No
     known = {source for each in TABLE if each.event is event for source in each.sources}
 
     for state in set(ListState) - known:
-        with begin(desk.engine) as connection, loosened(connection):
+        with begin(desk.engine) as connection, unguarded(connection):
             connection.execute(text(f"UPDATE disposal_lists SET state = '{state}'"))  # noqa: S608
         with pytest.raises(Refused) as caught:
             DEEDS[event](desk, town, made.id)

@@ -58,9 +58,9 @@ FIRST, SECOND = (datetime(2026, 11, day, 3, 15, tzinfo=UTC) for day in (25, 26))
 @pytest.fixture
 def engine(database_place: Path | str) -> Iterator[Engine]:
     engine = open_database(database_place)
-    ensure_schedules(engine, ASKED)
-    for name in ("daily-ledger", "weekly-reconcile", "weekly-ledger-check"):
-        set_schedule(engine, name, ASKED, active=False)
+    for each in ensure_schedules(engine, ASKED):
+        if each.name != "daily-check":
+            set_schedule(engine, each.name, ASKED, active=False)
     yield engine
     engine.dispose()
 
@@ -86,6 +86,9 @@ def test_a_depot_begins_with_its_schedules_once(engine: Engine) -> None:
     assert found == {
         "daily-check": (Kind.FIXITY_SHARE, "15 4 * * *", True),
         "daily-ledger": (Kind.LEDGER_PUBLISH, "45 4 * * *", False),
+        "daily-recompute": (Kind.RETENTION_RECOMPUTE, "45 3 * * *", False),
+        "hourly-tend": (Kind.RETENTION_TEND, "5 * * * *", False),
+        "monthly-due": (Kind.RETENTION_DUE, "30 5 1 * *", False),
         "weekly-ledger-check": (Kind.VERIFY_LEDGER, "15 6 * * sun", False),
         "weekly-reconcile": (Kind.FIXITY_RECONCILE, "15 5 * * sun", False),
     }

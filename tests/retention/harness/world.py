@@ -115,7 +115,8 @@ class World:
         self.desk = replace(making.desk(self.engine), salt=self._salt)
         self.town = listing.town(self.desk)
         self.officer = making.actor(self.desk, "Hanna", GM, Role.HOLD_OFFICER)
-        self.archivist = making.actor(self.desk, "Jan", GM, Role.ARCHIVIST)
+        for owner in (GM, OTHER):
+            self.archivist = making.actor(self.desk, "Jan", owner, Role.ARCHIVIST)
         self.vault = WatchedStore(VersionedMemoryStore(VAULT), self.watch)
         self.copy = WatchedStore(MemoryStore(COPY), self.watch)
         self.exports = WatchedPlace(EXPORTS, self.watch)
@@ -259,6 +260,11 @@ class World:
         found = self.ask(f"SELECT {column} FROM list_items WHERE list = ?", self.list)  # noqa: S608
         return str(found[0][0])
 
+    def owner(self) -> str:
+        """Whose the dossier is by now: nobody else can exempt it."""
+        wanted = "SELECT zorgdrager FROM retention_dossiers WHERE dossier = ?"
+        return str(self.ask(wanted, self.subjects.dossier)[0][0])
+
     def complain(self, text: str) -> None:
         """Remember what was wrong while it ran."""
         self.known.wrong = (*self.known.wrong, text)
@@ -280,7 +286,7 @@ class World:
             exemptions.exempt(
                 self.desk,
                 self.archivist,
-                GM,
+                self.owner(),
                 [self.subjects.dossier],
                 ground=Ground.OTHER,
                 decision="besluit 2026/7",
